@@ -1,0 +1,1 @@
+"""Parsed documents to chunks. One file per implementation."""

@@ -1,0 +1,1 @@
+"""Small steps that make parsed text uniform."""

@@ -1,0 +1,26 @@
+"""What a parser is. Implementations are one per file beside this one and are listed in `registry.py`."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.shared.components.parsers.document import ParsedDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes to parse, with what is known about them. `media_type` is the detected one, not the declared one."""
+
+    content: bytes
+    filename: str
+    media_type: str
+
+
+class Parser(Protocol):
+    """Turns the bytes of the formats it knows into text and structure."""
+
+    def parse(self, source: Source) -> ParsedDocument:
+        """Parse one document.
+
+        Raises `ParseFailure` with a message for people when the bytes cannot be read.
+        """
+        ...

@@ -1,0 +1,51 @@
+"""What every chunk carries, from the chunker to the citation. The index's payload schema is this, and only this."""
+
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic import Field
+
+from services.shared.contracts.frozen import Frozen
+
+EVERYONE = "everyone"
+"""The principal that stands for every signed-in caller."""
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://ragworks.invalid/ids")
+
+
+class ChunkPayload(Frozen):
+    """A chunk as it is stored beside its vectors."""
+
+    collection: str = Field(description="Name of the collection.")
+    document_id: str
+    document_version: str = Field(description="SHA-256 of the document's bytes, hex.")
+    source: str = Field(description="Where the document came from: a path, an address or a file id.")
+    title: str
+    text: str = Field(description="The chunk as it stands in the normalised document.")
+    headings: tuple[str, ...] = Field(
+        default=(), description="Path of headings above the chunk, outermost first."
+    )
+    index: int = Field(ge=0, description="Position of the chunk in its document.")
+    char_start: int = Field(ge=0, description="Start of `text` in the normalised document, in characters.")
+    char_end: int = Field(ge=0, description="End of `text` (exclusive), in characters.")
+    page: int | None = Field(
+        default=None, ge=1, description="Page the chunk starts on, where there are pages."
+    )
+    content_hash: str = Field(description="SHA-256 of `text`, hex.")
+    embedding_model: str
+    access: tuple[str, ...] = Field(description="Principals who may read it; nobody when empty.")
+    ingested_at: datetime
+    file_id: str | None = None
+    attributes: dict[str, str | float | bool] = Field(
+        default_factory=dict, description="The user's own key-value pairs."
+    )
+
+
+def document_id(collection_id: str, source: str) -> str:
+    """The id of a document: the same source in the same collection is always the same document."""
+    return str(uuid5(_NAMESPACE, f"document\n{collection_id}\n{source}"))
+
+
+def chunk_id(document: str, version: str, index: int) -> UUID:
+    """The id of a chunk's point: ingesting the same bytes twice writes the same points."""
+    return uuid5(_NAMESPACE, f"chunk\n{document}\n{version}\n{index}")

@@ -1,0 +1,143 @@
+"""Collections, documents and ingest jobs as the corpus service shows them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from services.shared.contracts.frozen import Frozen
+
+COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+
+
+class DocumentStatus(StrEnum):
+    """Where a document of a job stands."""
+
+    PENDING = "pending"
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+class JobStatus(StrEnum):
+    """Where a job stands; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Collection(Frozen):
+    """A named, searchable set of chunks; the OpenAI API calls it a vector store."""
+
+    id: str = Field(description="`vs_...`, stable.")
+    name: str
+    created_at: datetime
+    embedding_model: str
+    dimensions: int
+    documents: int = 0
+    failed_documents: int = 0
+    chunks: int = 0
+    bytes: int = 0
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+
+class CreateCollection(Frozen):
+    """Make a collection."""
+
+    name: str = Field(pattern=COLLECTION_NAME)
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+
+class FailureReason(Frozen):
+    """Why a document could not be ingested, in words its owner understands."""
+
+    stage: str = Field(description="fetch, parse, chunk, embed or index.")
+    code: str = Field(
+        description="Stable: encrypted, empty, unsupported_type, too_large, truncated, timeout ..."
+    )
+    message: str
+
+
+class Document(Frozen):
+    """A document of a collection, as it is searchable now."""
+
+    id: str
+    collection: str
+    source: str
+    title: str
+    version: str
+    media_type: str
+    bytes: int
+    chunks: int
+    file_id: str | None
+    ingested_at: datetime
+    attributes: dict[str, str | float | bool] = Field(default_factory=dict)
+
+
+class PlannedDocument(Frozen):
+    """A document a client holds: enough to tell whether its bytes are needed."""
+
+    source: str = Field(min_length=1, max_length=4096)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(ge=0)
+
+
+class PlanRequest(Frozen):
+    """Which of these does the collection lack?"""
+
+    collection: str
+    documents: list[PlannedDocument] = Field(max_length=10_000)
+
+
+class PlanResponse(Frozen):
+    """What an ingest would do; only `added` and `changed` need their bytes sent."""
+
+    added: list[str]
+    changed: list[str]
+    unchanged: list[str]
+
+
+class JobDocument(Frozen):
+    """One document of a job: an uploaded file under its source name."""
+
+    file_id: str
+    source: str = Field(min_length=1, max_length=4096)
+    attributes: dict[str, str | float | bool] = Field(default_factory=dict)
+
+
+class CreateJob(Frozen):
+    """Ingest uploaded files into a collection."""
+
+    collection: str
+    documents: list[JobDocument] = Field(min_length=1, max_length=10_000)
+
+
+class JobFailure(Frozen):
+    """A document a job could not ingest."""
+
+    source: str
+    reason: FailureReason
+
+
+class Job(Frozen):
+    """An ingest job: counts add up to `total` when it has ended."""
+
+    id: str
+    collection: str
+    status: JobStatus
+    created_at: datetime
+    finished_at: datetime | None = None
+    total: int
+    done: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    chunks: int = 0
+    failures: list[JobFailure] = Field(default_factory=list[JobFailure], description="The first hundred.")
+    seconds_by_stage: dict[str, float] = Field(
+        default_factory=dict, description="parse, chunk, embed, index."
+    )
+    eta_seconds: float | None = None
+    error: str | None = None

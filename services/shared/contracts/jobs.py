@@ -1,0 +1,12 @@
+"""The message between the corpus service and the ingest pipeline: all they share."""
+
+from services.shared.contracts.frozen import Frozen
+
+INGEST_QUEUE = "ingest"
+INGEST_WORKFLOW = "ingest_job"
+
+
+class IngestJobMessage(Frozen):
+    """Ingest the pending documents of a job; which ones, the catalogue knows."""
+
+    job_id: str

@@ -1,0 +1,80 @@
+"""Questions to the retrieval service and their passages."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.shared.contracts.chunks import ChunkPayload
+from services.shared.contracts.frozen import Frozen
+
+MAX_RESULTS = 50
+Scalar = str | float | bool
+
+
+class Fusion(StrEnum):
+    """How the dense and the sparse ranking become one."""
+
+    WEIGHTED = "weighted"
+    RRF = "rrf"
+
+
+class ComparisonFilter(Frozen):
+    """OpenAI's comparison filter over a chunk's attributes or its document_id, source, file_id, page."""
+
+    type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
+    key: str
+    value: Scalar | list[Scalar]
+
+
+class CompoundFilter(Frozen):
+    """OpenAI's compound filter."""
+
+    type: Literal["and", "or"]
+    filters: list["SearchFilter"]
+
+
+SearchFilter = Annotated[ComparisonFilter | CompoundFilter, Field(discriminator="type")]
+CompoundFilter.model_rebuild()
+
+
+class SearchRequest(Frozen):
+    """Find passages in one collection for the calling principal."""
+
+    collection: str
+    query: str = Field(min_length=1)
+    limit: int = Field(default=5, ge=1, le=MAX_RESULTS)
+    fusion: Fusion = Fusion.WEIGHTED
+    dense_weight: float = Field(default=0.6, ge=0, le=1)
+    filters: SearchFilter | None = None
+
+
+class PassageScores(Frozen):
+    """Why a passage stands where it stands; None where a ranking did not return it."""
+
+    fused: float = Field(description="0 to 1 for weighted fusion; larger is better.")
+    dense: float | None = Field(default=None, description="Cosine similarity of query and chunk, -1 to 1.")
+    sparse: float | None = Field(default=None, description="BM25 score, 0 and up.")
+
+
+class Passage(Frozen):
+    """A chunk as a search result."""
+
+    id: str
+    scores: PassageScores
+    chunk: ChunkPayload
+
+
+class SearchTimings(Frozen):
+    """Where the time went, in milliseconds."""
+
+    embed_ms: float
+    query_ms: float
+    total_ms: float
+
+
+class SearchResponse(Frozen):
+    """Passages, best first."""
+
+    passages: list[Passage]
+    timings: SearchTimings

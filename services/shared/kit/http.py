@@ -1,0 +1,154 @@
+"""Calls to another service: signed, traced, timed, with its errors as errors of our tree."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import orjson
+
+from services.shared.kit.asgi import trace_headers
+from services.shared.kit.auth import TOKEN_HEADER, ServiceSigner
+from services.shared.kit.context import REQUEST_ID_HEADER, principal, request_id
+from services.shared.kit.errors import (
+    UnavailableError,
+    UpstreamError,
+    UpstreamTimeoutError,
+    error_from_response,
+)
+from services.shared.kit.settings import PlatformSettings
+
+_IDLE_CONNECTION_S = 30
+
+
+class ServiceClient:
+    """One other service, over pooled connections; use it as an async context manager.
+
+    Every call carries the request id, the trace, the principal, and a token for that very request.
+    """
+
+    def __init__(
+        self, base_url: str, *, audience: str, settings: PlatformSettings, bearer: str | None = None
+    ) -> None:
+        """Args:
+        audience: name of the service called, as its verifier knows it.
+        bearer: API key for servers that are not ours (the engine); such calls carry no service token.
+        """
+        self.base_url = base_url.rstrip("/")
+        self.audience = audience
+        self._settings = settings
+        self._bearer = bearer
+        self._signer: ServiceSigner | None = None
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._bearer is None:
+            self._signer = ServiceSigner(self._settings.SERVICE, self._settings.secret("internal"))
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_CONNECTION_S),
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                sock_connect=self._settings.upstream_connect_timeout_s,
+                sock_read=self._settings.upstream_read_timeout_s,
+            ),
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get_json(self, path: str, *, params: Mapping[str, str] | None = None) -> object:
+        """The JSON another service answers a GET with."""
+        return await self.request_json("GET", path, params=params)
+
+    async def post_json(self, path: str, body: object) -> object:
+        """The JSON another service answers a POST with."""
+        return await self.request_json("POST", path, body=body)
+
+    async def request_json(
+        self, method: str, path: str, *, body: object = None, params: Mapping[str, str] | None = None
+    ) -> object:
+        """One call with JSON both ways.
+
+        Raises:
+            PlatformError: the error it answered with, UnavailableError when it cannot be reached,
+                UpstreamTimeoutError when it does not answer in time.
+        """
+        payload = None if body is None else orjson.dumps(body)
+        async with self.open(method, path, body=payload, params=params) as response:
+            raw = await response.read()
+            return orjson.loads(raw) if raw else None
+
+    @asynccontextmanager
+    async def open(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | aiohttp.MultipartWriter | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        any_status: bool = False,
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """The response of one call, its body unread; closing it early tells the other side to stop.
+
+        Raises as `request_json` does, unless `any_status` asks for error responses as they came.
+        """
+        if self._session is None:
+            raise UnavailableError(f"The client of {self.audience} is not open.")
+        try:
+            async with self._session.request(
+                method,
+                self.base_url + path,
+                data=body,
+                params=params,
+                headers=self._headers(method, path, headers),
+            ) as response:
+                if response.status >= 400 and not any_status:
+                    raise error_from_response(
+                        response.status,
+                        _json_or_none(await response.read()),
+                        service=self.audience,
+                        retry_after=response.headers.get("retry-after"),
+                    )
+                yield response
+        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
+            raise UnavailableError(
+                f"{self.audience} is not up; it is being restarted, try again shortly."
+            ) from error
+        except TimeoutError as error:
+            raise UpstreamTimeoutError(f"{self.audience} did not answer in time.") from error
+        except aiohttp.ClientError as error:
+            raise UpstreamError(f"The connection to {self.audience} broke: {error}.") from error
+
+    async def check(self, path: str = "/readyz") -> None:
+        """Return when the service says it is ready; raise with its own words when not."""
+        async with self.open("GET", path, any_status=True) as response:
+            if response.status != 200:
+                raise UnavailableError(f"{self.audience} is not ready yet (HTTP {response.status}).")
+
+    def _headers(self, method: str, path: str, extra: Mapping[str, str] | None) -> dict[str, str]:
+        headers = {"content-type": "application/json", **trace_headers(), **(extra or {})}
+        current = request_id.get()
+        if current is not None:
+            headers[REQUEST_ID_HEADER] = current
+        if self._bearer is not None:
+            headers["authorization"] = f"Bearer {self._bearer}"
+        elif self._signer is not None:
+            headers[TOKEN_HEADER] = self._signer.token(
+                audience=self.audience, method=method, path=path, principal=principal.get()
+            )
+        return headers
+
+
+def _json_or_none(raw: bytes) -> object:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None

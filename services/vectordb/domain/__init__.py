@@ -1,0 +1,1 @@
+"""The rules of the API without a framework or an engine: names, ids, vectors, collection configuration."""

@@ -1,0 +1,1 @@
+"""Qdrant's paths, one file per group of them."""
