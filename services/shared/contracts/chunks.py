@@ -1,4 +1,4 @@
-"""What every chunk carries, from the chunker to the citation. The index's payload schema is this, and only this."""
+"""What every chunk carries, from the chunker to the citation; the payload schema of the index."""
 
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5

@@ -1,4 +1,4 @@
-"""OpenAI's API shapes, as far as the platform serves them. Unknown request fields are kept, as OpenAI's servers accept them."""
+"""OpenAI's API shapes, as far as the platform serves them. Unknown request fields are kept."""
 
 from typing import Literal
 

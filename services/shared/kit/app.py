@@ -39,7 +39,7 @@ def create_app(
     authenticate: Authenticator | None = None,
     max_body_bytes: int | None = DEFAULT_MAX_BODY_BYTES,
 ) -> FastAPI:
-    """A service's app: its routes plus health, metrics, error mapping, request ids, tracing and authentication.
+    """A service's app: its routes plus health, metrics, errors, request ids, tracing and authentication.
 
     Args:
         routers: the service's FastAPI routers.

@@ -1,4 +1,4 @@
-"""Small ASGI pieces: reading a body under a limit, answering with JSON, the middleware every service wears."""
+"""Small ASGI pieces: bodies under a limit, JSON answers, the middleware every service wears."""
 
 import time
 from typing import Protocol

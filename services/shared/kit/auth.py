@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from services.shared.kit.errors import AuthenticationError
 
-TOKEN_HEADER = "x-ragworks-token"
+TOKEN_HEADER = "x-ragworks-token"  # noqa: S105 - a name, not a secret
 LIFETIME_S = 60
 _LEEWAY_S = 5
 _ALGORITHM = "HS256"

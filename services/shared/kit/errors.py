@@ -1,4 +1,4 @@
-"""The platform's error tree; each error knows its HTTP status and a stable code, mapped to a response once, at the edge.
+"""The platform's error tree: each error knows its HTTP status and a stable code; mapped once, at the edge.
 
 PlatformError
 ├── InvalidRequestError      400  invalid_request
@@ -149,7 +149,7 @@ def error_body(
 def error_from_response(
     status: int, body: object, *, service: str, retry_after: str | None = None
 ) -> PlatformError:
-    """The error another service answered with, as an error of our tree (its message, code and status kept)."""
+    """The error another service answered with, as one of our tree (message, code and status kept)."""
     kind = BY_STATUS.get(status, InvalidRequestError if 400 <= status < 500 else UpstreamError)
     message, code, param = _fields(body)
     seconds = int(retry_after) if retry_after is not None and retry_after.isdigit() else None
