@@ -1,0 +1,180 @@
+"""The answer graph on LangGraph: retrieve, then prompt, generate and cite, or say that there is no answer.
+
+    START ─▶ retrieve ─┬─▶ prompt ─▶ generate ─▶ END
+                       └─▶ abstain ──────────────▲
+
+Every node writes its events to the run's stream as they happen; citations are marked while the text streams.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Literal, TypedDict, cast
+
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+
+from services.orchestrator.domain.budget import FittedPrompt, fit_prompt
+from services.orchestrator.domain.citations import CitationMarker, number_sources
+from services.orchestrator.domain.events import AnswerEvent, Finished, Stage, StageName, Text
+from services.orchestrator.domain.ports import ChatModel, Delta, Retriever, ServedModel
+from services.orchestrator.domain.question import Question
+from services.orchestrator.domain.relevance import no_answer, relevant, unsupported_note
+from services.shared.contracts.openai import Usage
+from services.shared.contracts.search import Passage, SearchRequest
+from services.shared.kit.telemetry import tracer
+
+Emit = Callable[[AnswerEvent], None]
+
+
+class Asked(TypedDict):
+    """What a run starts with."""
+
+    question: Question
+    started_s: float
+    timings_ms: dict[str, float]
+
+
+class Retrieved(Asked):
+    """What retrieval adds."""
+
+    passages: list[Passage]
+
+
+class Prompted(Retrieved):
+    """What the prompt adds."""
+
+    model: ServedModel
+    prompt: FittedPrompt
+
+
+Update = dict[str, object]
+"""What a node changes in the state."""
+
+
+@dataclass(frozen=True)
+class AnswerRules:
+    """The choices behind an answer."""
+
+    passages: int
+    min_similarity: float
+    min_support: float
+
+
+class AnswerGraph:
+    """Turns a question into a stream of events."""
+
+    def __init__(self, retriever: Retriever, model: ChatModel, *, rules: AnswerRules) -> None:
+        self._retriever = retriever
+        self._model = model
+        self._rules = rules
+        graph = StateGraph(Prompted, input_schema=Asked)
+        graph.add_node("retrieve", self._retrieve)
+        graph.add_node("abstain", self._abstain)
+        graph.add_node("prompt", self._prompt)
+        graph.add_node("generate", self._generate)
+        graph.add_edge(START, "retrieve")
+        graph.add_conditional_edges("retrieve", self._after_retrieval, ["prompt", "abstain"])
+        graph.add_edge("prompt", "generate")
+        graph.add_edge("generate", END)
+        graph.add_edge("abstain", END)
+        self._graph = graph.compile()
+
+    async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent]:
+        """The events of one answer, as they happen; closing the stream stops the engine."""
+        start: Asked = {"question": question, "started_s": time.perf_counter(), "timings_ms": {}}
+        async for event in self._graph.astream(start, stream_mode="custom"):
+            yield cast("AnswerEvent", event)
+
+    async def _retrieve(self, state: Asked) -> Update:
+        question = state["question"]
+        with tracer.start_as_current_span("retrieve"):
+            request = SearchRequest(collection=question.collection, query=question.text, limit=self._rules.passages)
+            response = await self._retriever.search(request)
+        timings = state["timings_ms"] | {"retrieve": _ms_since(state)}
+        _emit(Stage(StageName.RETRIEVE, {"passages": len(response.passages), "ms": timings["retrieve"]}))
+        return {"passages": response.passages, "timings_ms": timings}
+
+    def _after_retrieval(self, state: Retrieved) -> Literal["prompt", "abstain"]:
+        found = relevant(state["passages"], min_similarity=self._rules.min_similarity)
+        return "prompt" if found else "abstain"
+
+    async def _abstain(self, state: Retrieved) -> Update:
+        _emit(Stage(StageName.ABSTAIN))
+        _emit(Text(no_answer(state["question"].collection)))
+        timings = state["timings_ms"] | {"total": _ms_since(state)}
+        _emit(Finished(reason="stop", citations=[], marks=[], usage=Usage(), timings_ms=timings))
+        return {}
+
+    async def _prompt(self, state: Retrieved) -> Update:
+        with tracer.start_as_current_span("prompt"):
+            model = await self._model.served()
+            prompt = await fit_prompt(
+                state["question"],
+                state["passages"],
+                window_tokens=model.window_tokens,
+                count=lambda messages: self._model.count_tokens(model.name, messages),
+            )
+        timings = state["timings_ms"] | {"prompt": _ms_since(state)}
+        _emit(Stage(StageName.PROMPT, {"passages": len(prompt.passages), "tokens": prompt.tokens}))
+        return {"model": model, "prompt": prompt, "timings_ms": timings}
+
+    async def _generate(self, state: Prompted) -> Update:
+        question, prompt = state["question"], state["prompt"]
+        marker = CitationMarker(number_sources(prompt.passages), min_support=self._rules.min_support)
+        end = _GenerationEnd()
+        with tracer.start_as_current_span("generate"):
+            async with self._model.generate(
+                state["model"].name,
+                prompt.messages,
+                max_tokens=question.answer_tokens,
+                sampling=question.sampling,
+            ) as deltas:
+                _emit(Stage(StageName.GENERATE, {"model": state["model"].name}))
+                async for delta in deltas:
+                    end.note(delta, state)
+                    _emit_text(marker.feed(delta.text))
+        _emit_text(marker.finish())
+        citations = marker.citations()
+        if not citations:
+            _emit_text(unsupported_note(question.collection))
+        _emit(Stage(StageName.CITE, {"citations": len(citations)}))
+        timings = state["timings_ms"] | end.timings_ms | {"total": _ms_since(state)}
+        _emit(
+            Finished(
+                reason=end.reason,
+                citations=citations,
+                marks=marker.marks,
+                usage=end.usage,
+                timings_ms=timings,
+            )
+        )
+        return {}
+
+
+class _GenerationEnd:
+    """Collects how a generation ended, and when its first token came."""
+
+    def __init__(self) -> None:
+        self.reason = "stop"
+        self.usage = Usage()
+        self.timings_ms: dict[str, float] = {}
+
+    def note(self, delta: Delta, state: Asked) -> None:
+        self.reason = delta.finish_reason or self.reason
+        self.usage = delta.usage or self.usage
+        if delta.text and not self.timings_ms:
+            self.timings_ms = {"first_token": _ms_since(state)}
+
+
+def _emit(event: AnswerEvent) -> None:
+    get_stream_writer()(event)
+
+
+def _emit_text(text: str) -> None:
+    if text:
+        _emit(Text(text))
+
+
+def _ms_since(state: Asked) -> float:
+    return round((time.perf_counter() - state["started_s"]) * 1000, 2)

@@ -1,0 +1,103 @@
+"""The inference service as the answer graph's model."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import orjson
+
+from services.orchestrator.domain.ports import Delta, ServedModel
+from services.orchestrator.domain.prompt import Messages
+from services.shared.contracts.openai import ModelList, Usage
+from services.shared.kit.errors import UnavailableError, UpstreamError, error_from_response
+from services.shared.kit.http import ServiceClient
+
+_MODELS_KEPT_S = 30.0
+_DATA = b"data: "
+_DONE = b"[DONE]"
+
+
+class InferenceService:
+    """Asks for tokens over HTTP."""
+
+    def __init__(self, client: ServiceClient, *, preferred: str | None) -> None:
+        self._client = client
+        self._preferred = preferred
+        self._served: ServedModel | None = None
+        self._asked_at = 0.0
+
+    async def served(self) -> ServedModel:
+        """The preferred model, else the first that can chat; raises UnavailableError while none is served."""
+        if self._served is None or time.monotonic() - self._asked_at > _MODELS_KEPT_S:
+            self._served = await self._find()
+            self._asked_at = time.monotonic()
+        return self._served
+
+    async def count_tokens(self, model: str, messages: Messages) -> int:
+        """Tokens of a conversation, counted by the engine that will read it."""
+        answer = await self._client.post_json("/tokenize", {"model": model, "messages": messages})
+        match answer:
+            case {"count": int(count)}:
+                return count
+            case _:
+                raise UpstreamError("inference counted no tokens; its engine is of another version.")
+
+    @asynccontextmanager
+    async def generate(
+        self, model: str, messages: Messages, *, max_tokens: int, sampling: dict[str, object]
+    ) -> AsyncGenerator[AsyncGenerator[Delta]]:
+        """A running generation; leaving the context closes it, which stops the engine."""
+        body = orjson.dumps(
+            {
+                "model": model,
+                "messages": messages,
+                "max_tokens": max_tokens,
+                "stream": True,
+                "stream_options": {"include_usage": True},
+                **sampling,
+            }
+        )
+        async with self._client.open("POST", "/v1/chat/completions", body=body) as response:
+            deltas = _deltas(response)
+            try:
+                yield deltas
+            finally:
+                await deltas.aclose()
+
+    async def _find(self) -> ServedModel:
+        models = ModelList.model_validate(await self._client.get_json("/v1/models")).data
+        for model in models:
+            if model.max_model_len is not None and self._preferred in (None, model.id):
+                return ServedModel(name=model.id, window_tokens=model.max_model_len)
+        wanted = self._preferred or "that can chat"
+        raise UnavailableError(f"No model {wanted} is served yet; the engine is starting.", code="engine_unavailable")
+
+
+async def _deltas(response: aiohttp.ClientResponse) -> AsyncGenerator[Delta]:
+    async for line in response.content:
+        if not line.startswith(_DATA):
+            continue
+        payload = line[len(_DATA) :].strip()
+        if payload == _DONE:
+            return
+        yield _delta(orjson.loads(payload))
+    raise UpstreamError("The answer broke off: inference closed the stream early.", code="stream_interrupted")
+
+
+def _delta(event: object) -> Delta:
+    match event:
+        case {"error": _}:
+            raise error_from_response(502, event, service="inference")
+        case {"choices": [{"delta": dict(delta), **choice}, *_]}:
+            content, reason = delta.get("content"), choice.get("finish_reason")
+            return Delta(text=content if isinstance(content, str) else "", finish_reason=reason)
+        case {"usage": dict(usage)}:
+            return Delta(usage=_usage(usage))
+        case _:
+            return Delta()
+
+
+def _usage(usage: dict[str, object]) -> Usage:
+    counts = {name: value for name in Usage.model_fields if isinstance(value := usage.get(name), int)}
+    return Usage.model_validate(counts)

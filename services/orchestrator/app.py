@@ -1,0 +1,32 @@
+"""Builds the orchestrator."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from services.orchestrator.dependencies import open_parts
+from services.orchestrator.routes.chat import ChatCompletions
+from services.orchestrator.routes.models import router as models
+from services.orchestrator.settings import OrchestratorSettings
+from services.shared.kit.app import create_app
+
+
+def build_app(settings: OrchestratorSettings) -> FastAPI:
+    """The orchestrator's app."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_parts(settings) as parts:
+            app.state.parts = parts
+            yield
+
+    return create_app(
+        settings,
+        title="orchestrator",
+        routers=[models],
+        raw_routes=[Route("/v1/chat/completions", ChatCompletions(), methods=["POST"])],
+        lifespan=lifespan,
+        max_body_bytes=settings.orchestrator_max_body_bytes,
+    )

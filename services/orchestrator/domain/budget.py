@@ -1,0 +1,49 @@
+"""Fitting a prompt into the model's window: first the oldest history goes, then the weakest passages."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from services.orchestrator.domain.prompt import Messages, build_messages
+from services.orchestrator.domain.question import Question
+from services.orchestrator.errors import question_too_long
+from services.shared.contracts.search import Passage
+
+CountTokens = Callable[[Messages], Awaitable[int]]
+"""Tokens of a conversation as the served model's own template and tokenizer see it."""
+
+
+@dataclass(frozen=True)
+class FittedPrompt:
+    """A prompt that leaves room for the answer, and the passages that are in it."""
+
+    messages: Messages
+    passages: tuple[Passage, ...]
+    tokens: int
+
+
+async def fit_prompt(
+    question: Question, passages: Sequence[Passage], *, window_tokens: int, count: CountTokens
+) -> FittedPrompt:
+    """The longest prompt that fits, keeping the best passages and the newest history.
+
+    Raises:
+        ContextLengthError: not even the question with one passage fits; the message names the limit.
+    """
+    room = window_tokens - question.answer_tokens
+    kept, history = len(passages), len(question.history)
+    while True:
+        messages = build_messages(question, passages[:kept], history_kept=history)
+        tokens = await count(messages)
+        if tokens <= room:
+            return FittedPrompt(messages=messages, passages=tuple(passages[:kept]), tokens=tokens)
+        if history:
+            history //= 2
+        elif kept > 1:
+            kept = max(1, min(kept - 1, kept * room // tokens))
+        else:
+            raise await _too_long(question, room, tokens, count)
+
+
+async def _too_long(question: Question, room: int, tokens: int, count: CountTokens) -> Exception:
+    alone = await count([{"role": "user", "content": question.text}])
+    return question_too_long(alone, room - (tokens - alone))

@@ -1,0 +1,46 @@
+"""What happens while an answer is made, in order: stages, text, and the end."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from services.orchestrator.domain.citations import Mark
+from services.shared.contracts.openai import Citation, Usage
+
+
+class StageName(StrEnum):
+    """The steps of an answer."""
+
+    RETRIEVE = "retrieve"
+    PROMPT = "prompt"
+    GENERATE = "generate"
+    CITE = "cite"
+    ABSTAIN = "abstain"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step has been reached; `detail` has counts and milliseconds, never text."""
+
+    name: StageName
+    detail: dict[str, float | int | str] = field(default_factory=dict[str, float | int | str])
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The answer is complete."""
+
+    reason: str
+    citations: list[Citation]
+    marks: list[Mark]
+    usage: Usage
+    timings_ms: dict[str, float]
+
+
+AnswerEvent = Stage | Text | Finished

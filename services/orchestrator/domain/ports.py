@@ -1,0 +1,53 @@
+"""What the answer graph needs from other services."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.orchestrator.domain.prompt import Messages
+from services.shared.contracts.openai import Usage
+from services.shared.contracts.search import SearchRequest, SearchResponse
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A model that can answer, and its window in tokens."""
+
+    name: str
+    window_tokens: int
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What one event of a generation brought."""
+
+    text: str = ""
+    finish_reason: str | None = None
+    usage: Usage | None = None
+
+
+class Retriever(Protocol):
+    """Finds passages."""
+
+    async def search(self, request: SearchRequest) -> SearchResponse:
+        """Passages of a collection, best first."""
+        ...
+
+
+class ChatModel(Protocol):
+    """Counts and generates tokens."""
+
+    async def served(self) -> ServedModel:
+        """The model that answers."""
+        ...
+
+    async def count_tokens(self, model: str, messages: Messages) -> int:
+        """Tokens of a conversation under the model's template."""
+        ...
+
+    def generate(
+        self, model: str, messages: Messages, *, max_tokens: int, sampling: dict[str, object]
+    ) -> AbstractAsyncContextManager[AsyncGenerator[Delta]]:
+        """A generation; entered once the engine has accepted it, left early to stop it."""
+        ...

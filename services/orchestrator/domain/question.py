@@ -1,0 +1,85 @@
+"""A chat request seen as a question to a collection."""
+
+from dataclasses import dataclass
+
+from services.orchestrator.errors import empty_question, not_with_retrieval
+from services.shared.contracts.openai import ChatMessage, ChatRequest
+from services.shared.kit.errors import InvalidRequestError
+
+RAG_PREFIX = "rag/"
+
+_PASSED_ON = frozenset(
+    {
+        "temperature",
+        "top_p",
+        "top_k",
+        "stop",
+        "seed",
+        "presence_penalty",
+        "frequency_penalty",
+        "repetition_penalty",
+        "logit_bias",
+        "user",
+    }
+)
+_REFUSED = ("tools", "functions", "response_format", "logprobs", "audio", "modalities")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of which collection, with what came before and how to generate."""
+
+    collection: str
+    text: str
+    system: str
+    history: tuple[ChatMessage, ...]
+    sampling: dict[str, object]
+    answer_tokens: int
+    include_usage: bool
+
+
+def read_question(request: ChatRequest, *, default_answer_tokens: int) -> Question:
+    """The question in a request for a `rag/<collection>` model.
+
+    Raises:
+        InvalidRequestError: there is no question, or an option that retrieval does not take.
+    """
+    extra = request.model_extra or {}
+    _refuse_unsupported(extra)
+    *history, last = [message for message in request.messages if message.role not in {"system", "developer"}] or [None]
+    if last is None or last.role != "user" or not last.text.strip():
+        raise empty_question()
+    sampling: dict[str, object] = {name: extra[name] for name in _PASSED_ON if extra.get(name) is not None}
+    return Question(
+        collection=request.model.removeprefix(RAG_PREFIX),
+        text=last.text.strip(),
+        system="\n".join(m.text for m in request.messages if m.role in {"system", "developer"}),
+        history=tuple(message for message in history if message is not None),
+        sampling={"temperature": 0} | sampling,
+        answer_tokens=_answer_tokens(extra) or default_answer_tokens,
+        include_usage=_wants_usage(extra),
+    )
+
+
+def _refuse_unsupported(extra: dict[str, object]) -> None:
+    for name in _REFUSED:
+        if extra.get(name) not in (None, [], False, {"type": "text"}):
+            raise not_with_retrieval(name)
+    if extra.get("n") not in (None, 1):
+        raise not_with_retrieval("n")
+
+
+def _answer_tokens(extra: dict[str, object]) -> int | None:
+    for name in ("max_completion_tokens", "max_tokens"):
+        value = extra.get(name)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise InvalidRequestError(f"{name}: must be a positive number of tokens, not {value!r}.", param=name)
+        return value
+    return None
+
+
+def _wants_usage(extra: dict[str, object]) -> bool:
+    options = extra.get("stream_options")
+    return isinstance(options, dict) and bool(options.get("include_usage"))

@@ -1,0 +1,28 @@
+"""What can go wrong with a question, beyond the failures of other services."""
+
+from services.shared.kit.errors import ContextLengthError, InvalidRequestError
+
+
+def question_too_long(tokens: int, limit: int) -> ContextLengthError:
+    """The question leaves no room for passages and answer in the model's window."""
+    return ContextLengthError(
+        f"The question is {tokens:,} tokens long; with this model and answer length at most {max(limit, 0):,} fit. "
+        "Shorten it, or ingest the long text as a document and ask about it.",
+        param="messages",
+    )
+
+
+def empty_question() -> InvalidRequestError:
+    """There is nothing to search for."""
+    return InvalidRequestError(
+        "The last user message is empty; ask a question.", code="empty_question", param="messages"
+    )
+
+
+def not_with_retrieval(param: str) -> InvalidRequestError:
+    """A request option that answers with retrieval do not take."""
+    return InvalidRequestError(
+        f"'{param}' is not available with rag/ models; use a plain model (see GET /v1/models) or leave it out.",
+        code="unsupported_parameter",
+        param=param,
+    )

@@ -1,0 +1,105 @@
+"""`POST /v1/chat/completions`: answers with retrieval for `rag/<collection>`, plain inference for any other model."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.types import Receive, Scope, Send
+
+from services.orchestrator.adapters.chat_format import DONE, ChatFormat
+from services.orchestrator.dependencies import Parts
+from services.orchestrator.domain.events import AnswerEvent, Finished, Stage, StageName, Text
+from services.orchestrator.domain.question import RAG_PREFIX, Question, read_question
+from services.shared.contracts.openai import ChatRequest
+from services.shared.kit.asgi import parse_json_object, read_body, send_json
+from services.shared.kit.errors import PlatformError, UpstreamError
+from services.shared.kit.relay import error_event, relay, until_client_leaves
+from services.shared.kit.telemetry import get_logger
+
+_PATH = "/v1/chat/completions"
+_ACCEPTED = frozenset({StageName.GENERATE, StageName.ABSTAIN})
+
+_log = get_logger("chat")
+
+
+class ChatCompletions:
+    """The plain ASGI endpoint: answers stream through it token by token."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        parts = cast("Parts", scope["app"].state.parts)
+        body = await read_body(receive, max_bytes=parts.settings.orchestrator_max_body_bytes)
+        raw = parse_json_object(body)
+        if not str(raw.get("model", "")).startswith(RAG_PREFIX):
+            await relay(receive, send, client=parts.inference, method="POST", path=_PATH, body=body)
+            return
+        request = _validated(raw)
+        question = read_question(request, default_answer_tokens=parts.settings.orchestrator_answer_tokens)
+        form = ChatFormat(model=request.model, include_usage=question.include_usage)
+        answer = _stream if request.stream else _whole
+        await until_client_leaves(receive, lambda: answer(parts, question, form, send))
+
+
+def _validated(raw: dict[str, object]) -> ChatRequest:
+    try:
+        return ChatRequest.model_validate(raw)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
+async def _whole(parts: Parts, question: Question, form: ChatFormat, send: Send) -> None:
+    text: list[str] = []
+    async with aclosing(parts.graph.answer(question)) as events:
+        async for event in events:
+            if isinstance(event, Text):
+                text.append(event.text)
+            elif isinstance(event, Finished):
+                _account(question, event)
+                await send_json(send, 200, form.completion("".join(text), event))
+
+
+async def _stream(parts: Parts, question: Question, form: ChatFormat, send: Send) -> None:
+    """The response starts once the engine has accepted the prompt: what fails before keeps its HTTP status."""
+    async with aclosing(parts.graph.answer(question)) as events:
+        waiting = [form.opening()]
+        async for event in events:
+            waiting.append(form.event(event))
+            if isinstance(event, Stage) and event.name in _ACCEPTED:
+                break
+        await _start(send, b"".join(waiting))
+        await _follow(events, question, form, send)
+
+
+async def _follow(events: AsyncGenerator[AnswerEvent], question: Question, form: ChatFormat, send: Send) -> None:
+    try:
+        async for event in events:
+            if isinstance(event, Finished):
+                _account(question, event)
+            await _body(send, form.event(event))
+        await _body(send, DONE)
+    except PlatformError as error:
+        _log.warning("answer_interrupted", code=error.code, collection=question.collection)
+        await _body(send, error_event(error if isinstance(error, UpstreamError) else UpstreamError(error.message)))
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _start(send: Send, first: bytes) -> None:
+    headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await _body(send, first)
+
+
+async def _body(send: Send, data: bytes) -> None:
+    await send({"type": "http.response.body", "body": data, "more_body": True})
+
+
+def _account(question: Question, finished: Finished) -> None:
+    _log.info(
+        "answer_completed",
+        collection=question.collection,
+        citations=len(finished.citations),
+        finish_reason=finished.reason,
+        output_tokens=finished.usage.completion_tokens,
+        **{f"{name}_ms": value for name, value in finished.timings_ms.items()},
+    )
