@@ -21,17 +21,22 @@ class VectorDbSettings(PlatformSettings):
         default=256 * 1024 * 1024, ge=0, description="Free disk space below which the vector database refuses writes."
     )
     vectordb_indexing_threshold: int = Field(
-        default=30_000, gt=0, description="Unindexed points above which an HNSW index is built; below, exact search is faster."
+        default=30_000,
+        gt=0,
+        description="Unindexed points above which an HNSW index is built; below, exact search is faster.",
     )
     vectordb_indexing_threads: int = Field(
         default=1, gt=0, description="Threads of an index build. One builds at a time, in its own process."
     )
     vectordb_index_check: timedelta = Field(
-        default=timedelta(seconds=2), description="How often the vector database looks for collections that want an index."
+        default=timedelta(seconds=2),
+        description="How often the vector database looks for collections that want an index.",
     )
     vectordb_search_threads: int = Field(default=2, gt=0, description="Search threads of each collection.")
     vectordb_wal_segment_bytes: int = Field(
-        default=8 * 1024 * 1024, gt=0, description="Size of a write-ahead log segment; each collection keeps at least two."
+        default=8 * 1024 * 1024,
+        gt=0,
+        description="Size of a write-ahead log segment; each collection keeps at least two.",
     )
 
     @property

@@ -22,15 +22,11 @@ class ChunkPayload(Frozen):
     source: str = Field(description="Where the document came from: a path, an address or a file id.")
     title: str
     text: str = Field(description="The chunk as it stands in the normalised document.")
-    headings: tuple[str, ...] = Field(
-        default=(), description="Path of headings above the chunk, outermost first."
-    )
+    headings: tuple[str, ...] = Field(default=(), description="Path of headings above the chunk, outermost first.")
     index: int = Field(ge=0, description="Position of the chunk in its document.")
     char_start: int = Field(ge=0, description="Start of `text` in the normalised document, in characters.")
     char_end: int = Field(ge=0, description="End of `text` (exclusive), in characters.")
-    page: int | None = Field(
-        default=None, ge=1, description="Page the chunk starts on, where there are pages."
-    )
+    page: int | None = Field(default=None, ge=1, description="Page the chunk starts on, where there are pages.")
     content_hash: str = Field(description="SHA-256 of `text`, hex.")
     embedding_model: str
     access: tuple[str, ...] = Field(description="Principals who may read it; nobody when empty.")

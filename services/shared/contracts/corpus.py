@@ -55,9 +55,7 @@ class FailureReason(Frozen):
     """Why a document could not be ingested, in words its owner understands."""
 
     stage: str = Field(description="fetch, parse, chunk, embed or index.")
-    code: str = Field(
-        description="Stable: encrypted, empty, unsupported_type, too_large, truncated, timeout ..."
-    )
+    code: str = Field(description="Stable: encrypted, empty, unsupported_type, too_large, truncated, timeout ...")
     message: str
 
 
@@ -136,8 +134,6 @@ class Job(Frozen):
     failed: int = 0
     chunks: int = 0
     failures: list[JobFailure] = Field(default_factory=list[JobFailure], description="The first hundred.")
-    seconds_by_stage: dict[str, float] = Field(
-        default_factory=dict, description="parse, chunk, embed, index."
-    )
+    seconds_by_stage: dict[str, float] = Field(default_factory=dict, description="parse, chunk, embed, index.")
     eta_seconds: float | None = None
     error: str | None = None

@@ -1,22 +1,23 @@
 """The app factory: what every service has in common, so that a service states only what is its own."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
-from services.shared.kit.asgi import Authenticator, JsonResponse, RequestMiddleware
+from services.shared.kit.asgi import OPEN_PATHS, Authenticator, BodyLimit, JsonResponse, RequestMiddleware
 from services.shared.kit.auth import TOKEN_HEADER, ServiceVerifier
-from services.shared.kit.errors import InvalidRequestError, PlatformError, error_body, error_from_response
+from services.shared.kit.errors import InvalidRequestError, PlatformError, error_from_response
 from services.shared.kit.settings import PlatformSettings
-from services.shared.kit.telemetry import get_logger
 
 ReadyCheck = Callable[[], Awaitable[None]]
 """Returns when a part is ready; raises with a sentence that says what is missing."""
@@ -25,7 +26,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024
 
-_log = get_logger("app")
+_CHECK_LIMIT_S = 2
+_TELEMETRY_IS_OURS = TelemetryConfig(tracing=False, metrics=False, logs=False)  # RequestMiddleware's, once
 
 
 def create_app(
@@ -37,7 +39,8 @@ def create_app(
     lifespan: Lifespan | None = None,
     ready_checks: Mapping[str, ReadyCheck] | None = None,
     authenticate: Authenticator | None = None,
-    max_body_bytes: int | None = DEFAULT_MAX_BODY_BYTES,
+    max_body_bytes: int | BodyLimit | None = DEFAULT_MAX_BODY_BYTES,
+    open_paths: frozenset[str] = OPEN_PATHS,
 ) -> FastAPI:
     """A service's app: its routes plus health, metrics, errors, request ids, tracing and authentication.
 
@@ -46,8 +49,12 @@ def create_app(
         raw_routes: plain ASGI routes for hot paths; they are matched before the routers.
         ready_checks: name to check; `/readyz` answers 200 only when all pass.
         authenticate: who may ask; the platform's own services (signed tokens) when left out.
+        max_body_bytes: refused beyond, whether declared or only counted; None leaves it to the routes.
+        open_paths: asked without authentication.
     """
-    app = FastAPI(title=title, lifespan=lifespan or _nothing, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=title, lifespan=lifespan or _nothing, docs_url=None, redoc_url=None, telemetry=_TELEMETRY_IS_OURS
+    )
     app.router.routes[:0] = raw_routes
     for router in routers:
         app.include_router(router)
@@ -57,6 +64,7 @@ def create_app(
         RequestMiddleware,
         authenticate=authenticate or ServiceTokens(settings),
         max_body_bytes=max_body_bytes,
+        open_paths=open_paths,
     )
     return app
 
@@ -78,12 +86,11 @@ def _add_operational_routes(app: FastAPI, checks: dict[str, ReadyCheck]) -> None
         return {"status": "ok"}
 
     async def readyz() -> Response:
-        states = {name: await _state(check) for name, check in checks.items()}
+        found = await asyncio.gather(*(_state(check) for check in checks.values()))
+        states = dict(zip(checks, found, strict=True))
         ready = all(state == "ready" for state in states.values())
         content = {"status": "ready" if ready else "not_ready", "checks": states}
-        return JsonResponse(
-            content, status_code=200 if ready else 503, headers={} if ready else {"retry-after": "2"}
-        )
+        return JsonResponse(content, status_code=200 if ready else 503, headers={} if ready else {"retry-after": "2"})
 
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
@@ -94,9 +101,12 @@ def _add_operational_routes(app: FastAPI, checks: dict[str, ReadyCheck]) -> None
 
 async def _state(check: ReadyCheck) -> str:
     try:
-        await check()
+        async with asyncio.timeout(_CHECK_LIMIT_S):
+            await check()
     except PlatformError as error:
         return error.message
+    except TimeoutError:
+        return f"did not answer within {_CHECK_LIMIT_S} seconds"
     return "ready"
 
 
@@ -111,23 +121,15 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+        if isinstance(error.__cause__, PlatformError):  # raised while FastAPI read the body
+            return _error_response(error.__cause__)
         message = f"{error.detail}: {request.method} {request.url.path}"
         mapped = error_from_response(error.status_code, {"detail": message}, service=app.title)
         return JsonResponse(mapped.body(), status_code=error.status_code, headers=error.headers)
 
-    async def on_unexpected(_: Request, error: Exception) -> Response:
-        _log.error("unexpected_error", exc_info=error)
-        body = error_body(
-            "An unexpected error happened; the service's log has it under this request id.",
-            type_="server_error",
-            code="internal_error",
-        )
-        return JsonResponse(body, status_code=500)
-
     app.add_exception_handler(PlatformError, on_platform_error)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http_error)
-    app.add_exception_handler(Exception, on_unexpected)
 
 
 def invalid_request(error: RequestValidationError) -> InvalidRequestError:

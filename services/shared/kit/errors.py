@@ -6,6 +6,8 @@ PlatformError
 ├── AuthenticationError      401  invalid_api_key
 ├── PermissionDeniedError    403  permission_denied
 ├── NotFoundError            404  not_found
+├── MethodNotAllowedError    405  method_not_allowed (with Allow)
+├── RequestTimeoutError      408  request_timeout
 ├── ConflictError            409  conflict
 ├── PayloadTooLargeError     413  payload_too_large
 ├── UnsupportedMediaError    415  unsupported_media_type
@@ -16,7 +18,7 @@ PlatformError
 └── StorageFullError         507  storage_full
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 
@@ -67,6 +69,10 @@ class ContextLengthError(InvalidRequestError):
 class AuthenticationError(PlatformError):
     status, type, default_code = 401, "authentication_error", "invalid_api_key"
 
+    def headers(self) -> dict[str, str]:
+        """Names the scheme, as RFC 9110 asks of every 401."""
+        return {**super().headers(), "www-authenticate": "Bearer"}
+
 
 class PermissionDeniedError(PlatformError):
     status, type, default_code = 403, "permission_error", "permission_denied"
@@ -74,6 +80,32 @@ class PermissionDeniedError(PlatformError):
 
 class NotFoundError(PlatformError):
     status, type, default_code = 404, "invalid_request_error", "not_found"
+
+
+class MethodNotAllowedError(PlatformError):
+    status, type, default_code = 405, "invalid_request_error", "method_not_allowed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        retry_after_seconds: int | None = None,
+        allowed: Iterable[str] = (),
+    ) -> None:
+        super().__init__(message, code=code, param=param, retry_after_seconds=retry_after_seconds)
+        self.allowed = tuple(sorted(allowed))
+
+    def headers(self) -> dict[str, str]:
+        """`Allow`, when the methods are known."""
+        return {**super().headers(), **({"allow": ", ".join(self.allowed)} if self.allowed else {})}
+
+
+class RequestTimeoutError(PlatformError):
+    """The client did not send its request in time."""
+
+    status, type, default_code = 408, "invalid_request_error", "request_timeout"
 
 
 class ConflictError(PlatformError):
@@ -127,6 +159,8 @@ BY_STATUS: Mapping[int, type[PlatformError]] = {
         AuthenticationError,
         PermissionDeniedError,
         NotFoundError,
+        MethodNotAllowedError,
+        RequestTimeoutError,
         ConflictError,
         PayloadTooLargeError,
         UnsupportedMediaError,
@@ -146,9 +180,7 @@ def error_body(
     return {"error": {"message": message, "type": type_, "code": code, "param": param}}
 
 
-def error_from_response(
-    status: int, body: object, *, service: str, retry_after: str | None = None
-) -> PlatformError:
+def error_from_response(status: int, body: object, *, service: str, retry_after: str | None = None) -> PlatformError:
     """The error another service answered with, as one of our tree (message, code and status kept)."""
     kind = BY_STATUS.get(status, InvalidRequestError if 400 <= status < 500 else UpstreamError)
     message, code, param = _fields(body)

@@ -1,6 +1,6 @@
 """Calls to another service: signed, traced, timed, with its errors as errors of our tree."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,11 @@ from services.shared.kit.errors import (
 )
 from services.shared.kit.settings import PlatformSettings
 
+Query = Mapping[str, str] | str
+"""The part of an address after the question mark: names and values, or as it was received."""
+
+Payload = bytes | aiohttp.MultipartWriter | AsyncIterable[bytes]
+
 _IDLE_CONNECTION_S = 30
 
 
@@ -29,16 +34,24 @@ class ServiceClient:
     """
 
     def __init__(
-        self, base_url: str, *, audience: str, settings: PlatformSettings, bearer: str | None = None
+        self,
+        base_url: str,
+        *,
+        audience: str,
+        settings: PlatformSettings,
+        bearer: str | None = None,
+        read_timeout_s: float | None = None,
     ) -> None:
         """Args:
         audience: name of the service called, as its verifier knows it.
         bearer: API key for servers that are not ours (the engine); such calls carry no service token.
+        read_timeout_s: seconds without a byte before giving up; the settings' when left out.
         """
         self.base_url = base_url.rstrip("/")
         self.audience = audience
         self._settings = settings
         self._bearer = bearer
+        self._read_timeout_s = read_timeout_s or settings.upstream_read_timeout_s
         self._signer: ServiceSigner | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -50,9 +63,10 @@ class ServiceClient:
             timeout=aiohttp.ClientTimeout(
                 total=None,
                 sock_connect=self._settings.upstream_connect_timeout_s,
-                sock_read=self._settings.upstream_read_timeout_s,
+                sock_read=self._read_timeout_s,
             ),
             auto_decompress=False,
+            headers={"accept-encoding": "identity"},  # answers are passed on and read as they are
         )
         return self
 
@@ -63,7 +77,7 @@ class ServiceClient:
             await self._session.close()
             self._session = None
 
-    async def get_json(self, path: str, *, params: Mapping[str, str] | None = None) -> object:
+    async def get_json(self, path: str, *, params: Query | None = None) -> object:
         """The JSON another service answers a GET with."""
         return await self.request_json("GET", path, params=params)
 
@@ -71,9 +85,7 @@ class ServiceClient:
         """The JSON another service answers a POST with."""
         return await self.request_json("POST", path, body=body)
 
-    async def request_json(
-        self, method: str, path: str, *, body: object = None, params: Mapping[str, str] | None = None
-    ) -> object:
+    async def request_json(self, method: str, path: str, *, body: object = None, params: Query | None = None) -> object:
         """One call with JSON both ways.
 
         Raises:
@@ -83,7 +95,10 @@ class ServiceClient:
         payload = None if body is None else orjson.dumps(body)
         async with self.open(method, path, body=payload, params=params) as response:
             raw = await response.read()
+        try:
             return orjson.loads(raw) if raw else None
+        except orjson.JSONDecodeError as error:
+            raise UpstreamError(f"{self.audience} answered with something that is not JSON.") from error
 
     @asynccontextmanager
     async def open(
@@ -91,8 +106,8 @@ class ServiceClient:
         method: str,
         path: str,
         *,
-        body: bytes | aiohttp.MultipartWriter | None = None,
-        params: Mapping[str, str] | None = None,
+        body: Payload | None = None,
+        params: Query | None = None,
         headers: Mapping[str, str] | None = None,
         any_status: bool = False,
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
@@ -118,10 +133,8 @@ class ServiceClient:
                         retry_after=response.headers.get("retry-after"),
                     )
                 yield response
-        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
-            raise UnavailableError(
-                f"{self.audience} is not up; it is being restarted, try again shortly."
-            ) from error
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
+            raise UnavailableError(f"{self.audience} is not up; it is being restarted, try again shortly.") from error
         except TimeoutError as error:
             raise UpstreamTimeoutError(f"{self.audience} did not answer in time.") from error
         except aiohttp.ClientError as error:
@@ -131,7 +144,8 @@ class ServiceClient:
         """Return when the service says it is ready; raise with its own words when not."""
         async with self.open("GET", path, any_status=True) as response:
             if response.status != 200:
-                raise UnavailableError(f"{self.audience} is not ready yet (HTTP {response.status}).")
+                found = missing_parts(_json_or_none(await response.read()))
+                raise UnavailableError(f"{self.audience} is not ready yet ({found or f'HTTP {response.status}'}).")
 
     def _headers(self, method: str, path: str, extra: Mapping[str, str] | None) -> dict[str, str]:
         headers = {"content-type": "application/json", **trace_headers(), **(extra or {})}
@@ -152,3 +166,12 @@ def _json_or_none(raw: bytes) -> object:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
+
+
+def missing_parts(readiness: object) -> str:
+    """What a service's `/readyz` says is not ready; empty when it does not say."""
+    match readiness:
+        case {"checks": dict(checks)}:
+            return "; ".join(f"{name}: {state}" for name, state in checks.items() if state != "ready")
+        case _:
+            return ""

@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.shared.kit.keyfiles import read_key_file
+
 _REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 class PlatformSettings(BaseSettings):
     """What every service reads from the environment."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="RAGWORKS_", frozen=True, extra="ignore", protected_namespaces=()
-    )
+    model_config = SettingsConfigDict(env_prefix="RAGWORKS_", frozen=True, extra="ignore", protected_namespaces=())
 
     SERVICE: ClassVar[str] = "platform"
 
@@ -37,20 +37,12 @@ class PlatformSettings(BaseSettings):
     )
 
     gateway_url: str = Field(default="http://127.0.0.1:8080", description="Address of the public door.")
-    engine_url: str = Field(
-        default="http://127.0.0.1:8100", description="Address of the model engine (vLLM)."
-    )
+    engine_url: str = Field(default="http://127.0.0.1:8100", description="Address of the model engine (vLLM).")
     orchestrator_url: str = Field(default="http://127.0.0.1:8101", description="Address of the orchestrator.")
-    inference_url: str = Field(
-        default="http://127.0.0.1:8102", description="Address of the inference service."
-    )
-    retrieval_url: str = Field(
-        default="http://127.0.0.1:8103", description="Address of the retrieval service."
-    )
+    inference_url: str = Field(default="http://127.0.0.1:8102", description="Address of the inference service.")
+    retrieval_url: str = Field(default="http://127.0.0.1:8103", description="Address of the retrieval service.")
     corpus_url: str = Field(default="http://127.0.0.1:8104", description="Address of the corpus service.")
-    embedding_url: str = Field(
-        default="http://127.0.0.1:8105", description="Address of the embedding model server."
-    )
+    embedding_url: str = Field(default="http://127.0.0.1:8105", description="Address of the embedding model server.")
     ingest_url: str = Field(
         default="http://127.0.0.1:8106", description="Where the ingest worker shows its health and metrics."
     )
@@ -100,6 +92,7 @@ class PlatformSettings(BaseSettings):
 
         Raises:
             FileNotFoundError: neither is there; `ragworks up` creates the files.
+            ValueError: the file is empty.
         """
         configured: SecretStr | None = getattr(self, f"{name}_key")
         if configured is not None:
@@ -109,7 +102,7 @@ class PlatformSettings(BaseSettings):
             raise FileNotFoundError(
                 f"No {name} key: set RAGWORKS_{name.upper()}_KEY or let 'ragworks up' create {path}."
             )
-        return SecretStr(path.read_text(encoding="ascii").strip())
+        return SecretStr(read_key_file(path))
 
 
 def port_of(url: str) -> int:

@@ -31,7 +31,9 @@ class OptimizersConfig(Configuration):
     default_segment_number: int | None = Field(default=None, ge=0)
     max_segment_size: int | None = Field(default=None, ge=1)
     memmap_threshold: int | None = Field(default=None, ge=0)
-    indexing_threshold: int | None = Field(default=None, ge=0, description="Kilobytes of vectors; 0 turns indexing off.")
+    indexing_threshold: int | None = Field(
+        default=None, ge=0, description="Kilobytes of vectors; 0 turns indexing off."
+    )
     flush_interval_sec: int | None = Field(default=None, ge=0)
     max_optimization_threads: int | str | None = None
     prevent_unoptimized: bool | None = None

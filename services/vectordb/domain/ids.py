@@ -6,7 +6,7 @@ from uuid import UUID
 from services.vectordb.domain.fields import as_list
 from services.vectordb.errors import FormatError
 
-PointId: TypeAlias = int | UUID
+PointId: TypeAlias = int | UUID | str  # the engine also takes text; ids read from requests are numbers or UUIDs
 
 _MAX_ID = 2**64 - 1
 
@@ -20,9 +20,7 @@ def point_id(value: object) -> PointId:
             return UUID(value)
         except ValueError:
             pass
-    raise FormatError(
-        f"value {value} is not a valid point ID, valid values are either an unsigned integer or a UUID"
-    )
+    raise FormatError(f"value {value} is not a valid point ID, valid values are either an unsigned integer or a UUID")
 
 
 def point_ids(value: object, what: str = "points") -> list[PointId]:

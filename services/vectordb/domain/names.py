@@ -9,7 +9,9 @@ _FORBIDDEN = frozenset('<>:"/\\|?*\0\x1f')
 def check_name(name: str) -> str:
     """The name of a collection or alias when it is one Qdrant takes; ValidationError otherwise."""
     if not name or len(name) > _MAX_NAME_CHARS:
-        raise ValidationError(f"[collection_name: length {len(name)} invalid, must be 1 to {_MAX_NAME_CHARS} characters]")
+        raise ValidationError(
+            f"[collection_name: length {len(name)} invalid, must be 1 to {_MAX_NAME_CHARS} characters]"
+        )
     bad = sorted(_FORBIDDEN.intersection(name))
     if bad:
         raise ValidationError(f"[collection_name: collection name cannot contain {bad[0]!r}]")

@@ -1,4 +1,4 @@
-"""Whether a vector fits its collection. The engine takes NaN and malformed sparse vectors silently: it is checked here."""
+"""Whether a vector fits its collection. The engine takes NaN and malformed sparse vectors silently; we do not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

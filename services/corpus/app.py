@@ -1,0 +1,72 @@
+"""Builds the corpus service."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.corpus.adapters.job_queue import JobQueue
+from services.corpus.adapters.uploads import Uploads
+from services.corpus.dependencies import Corpus
+from services.corpus.routes import (
+    collections,
+    documents,
+    files,
+    jobs,
+    plan,
+    vector_store_files,
+    vector_stores,
+)
+from services.corpus.settings import CorpusSettings
+from services.shared.components.catalogue.blobs import BlobStore
+from services.shared.components.catalogue.catalogue import open_catalogue
+from services.shared.components.catalogue.deletions import Deletions
+from services.shared.components.embedders.inference import InferenceEmbedder
+from services.shared.components.indexes.connect import connect_index
+from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.kit.app import create_app
+from services.shared.kit.http import ServiceClient
+
+
+def build_app(settings: CorpusSettings) -> FastAPI:
+    """The service; it connects when it starts."""
+    catalogue = open_catalogue(settings.catalogue_database)
+    blobs = BlobStore(settings.files_folder)
+    queue = JobQueue(settings.jobs_database)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        await asyncio.to_thread(catalogue.create_schema)
+        await asyncio.to_thread(blobs.remove_abandoned)
+        client = connect_index(settings)
+        index = ChunkIndex(client)
+        queue.open()
+        async with ServiceClient(settings.inference_url, audience="inference", settings=settings) as inference:
+            app.state.corpus = Corpus(
+                catalogue=catalogue,
+                blobs=blobs,
+                uploads=Uploads(catalogue, blobs, settings.corpus_max_file_bytes),
+                deletions=Deletions(catalogue, blobs, index),
+                index=index,
+                embedder=InferenceEmbedder(inference, settings.embedding_model),
+                queue=queue,
+            )
+            yield
+        queue.close()
+        await client.close()
+        catalogue.close()
+
+    async def catalogue_ready() -> None:
+        await asyncio.to_thread(catalogue.check)
+
+    return create_app(
+        settings,
+        title="corpus",
+        routers=[
+            module.router for module in (files, vector_stores, vector_store_files, collections, documents, jobs, plan)
+        ],
+        lifespan=lifespan,
+        ready_checks={"catalogue": catalogue_ready},
+        max_body_bytes=None,  # uploads have their own limit, whose refusal names it
+    )

@@ -1,0 +1,90 @@
+"""The parts that routes use, by name."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Request
+
+from services.corpus.adapters.job_queue import JobQueue
+from services.corpus.adapters.uploads import Uploads
+from services.corpus.domain.access import readers
+from services.shared.components.catalogue import collections, jobs
+from services.shared.components.catalogue.blobs import BlobStore
+from services.shared.components.catalogue.catalogue import Catalogue
+from services.shared.components.catalogue.deletions import Deletions
+from services.shared.components.catalogue.jobs import Entry
+from services.shared.components.catalogue.paging import Cursor
+from services.shared.components.embedders.inference import InferenceEmbedder
+from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.contracts.corpus import Collection, Job
+from services.shared.kit.context import principal
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What this service is made of."""
+
+    catalogue: Catalogue
+    blobs: BlobStore
+    uploads: Uploads
+    deletions: Deletions
+    index: ChunkIndex
+    embedder: InferenceEmbedder
+    queue: JobQueue
+
+    async def create_collection(self, name: str, attributes: dict[str, str]) -> Collection:
+        """A new, empty collection for the platform's embedding model.
+
+        Raises:
+            ConflictError: the name is taken.
+            UnavailableError: the embedding model or the vector database is not up.
+        """
+        await self.deletions.finish()  # a collection of this name may be waiting for its end
+        dimensions = len(await self.embedder.embed_query("dimensions"))
+        created = await asyncio.to_thread(self._record_collection, name, dimensions, attributes)
+        try:
+            await self.index.ensure_collection(name, dimensions=dimensions)
+        except BaseException:
+            await asyncio.shield(self.deletions.delete_collection(created.id))
+            raise
+        return created
+
+    def start_job(self, collection: Collection, entries: list[Entry]) -> Job:
+        """Queue the files for ingest, readable for whom the caller's principal allows."""
+        with self.catalogue.write() as connection:
+            job = jobs.create(connection, collection, entries, access=readers(principal.get()))
+        self.queue.enqueue(job.id, collection_id=collection.id)
+        return job
+
+    def _record_collection(self, name: str, dimensions: int, attributes: dict[str, str]) -> Collection:
+        with self.catalogue.write() as connection:
+            return collections.create(
+                connection,
+                name=name,
+                embedding_model=self.embedder.model,
+                dimensions=dimensions,
+                attributes=attributes,
+            )
+
+
+def _corpus(request: Request) -> Corpus:
+    return request.app.state.corpus
+
+
+def _cursor(*, default: int, maximum: int) -> Callable[..., Cursor]:
+    def read(
+        limit: Annotated[int, Query(ge=1, le=maximum)] = default,
+        after: str | None = None,
+        before: str | None = None,
+        order: Literal["asc", "desc"] = "desc",
+    ) -> Cursor:
+        return Cursor(limit=limit, after=after, before=before, ascending=order == "asc")
+
+    return read
+
+
+CorpusParts = Annotated[Corpus, Depends(_corpus)]
+PageCursor = Annotated[Cursor, Depends(_cursor(default=20, maximum=1_000))]
+FilesCursor = Annotated[Cursor, Depends(_cursor(default=10_000, maximum=10_000))]

@@ -1,0 +1,1 @@
+"""Rules of the corpus that know no framework."""

@@ -1,0 +1,1 @@
+"""The HTTP API of the corpus service, one file per resource."""

@@ -1,0 +1,40 @@
+"""`/api/collections`, and the same for the platform's own services."""
+
+from fastapi import APIRouter
+
+from services.corpus.dependencies import CorpusParts, PageCursor
+from services.corpus.routes.listing import listing
+from services.corpus.schemas import Listing
+from services.shared.components.catalogue import collections
+from services.shared.contracts.corpus import Collection, CreateCollection
+from services.shared.contracts.openai import Deleted
+
+router = APIRouter()
+
+
+@router.get("/api/collections")
+def list_collections(corpus: CorpusParts, cursor: PageCursor) -> Listing[Collection]:
+    """A page of the collections, newest first."""
+    with corpus.catalogue.read() as connection:
+        page = collections.page(connection, cursor)
+    return listing(page, show=lambda found: found, id_of=lambda found: found.id)
+
+
+@router.post("/api/collections", status_code=201)
+async def create_collection(body: CreateCollection, corpus: CorpusParts) -> Collection:
+    """Make a collection."""
+    return await corpus.create_collection(body.name, body.attributes)
+
+
+@router.get("/api/collections/{id_or_name}")
+@router.get("/internal/collections/{id_or_name}")
+def get_collection(id_or_name: str, corpus: CorpusParts) -> Collection:
+    """One collection, by name or id."""
+    with corpus.catalogue.read() as connection:
+        return collections.get(connection, id_or_name)
+
+
+@router.delete("/api/collections/{id_or_name}")
+async def delete_collection(id_or_name: str, corpus: CorpusParts) -> Deleted:
+    """Delete the collection and what was ingested into it; the files stay."""
+    return Deleted(id=await corpus.deletions.delete_collection(id_or_name), object="collection")

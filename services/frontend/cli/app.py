@@ -1,0 +1,234 @@
+"""The `ragworks` command: its subcommands and options. Each imports its code when it runs: help is quick."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.frontend.cli.command_group import CommandGroup, epilog
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Url = Annotated[
+    str | None, typer.Option("--url", help="Address of the gateway; default: the platform on this machine.")
+]
+InCollection = Annotated[str, typer.Option("--collection", "-c", help="Name of the collection.")]
+
+app = typer.Typer(
+    cls=CommandGroup,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Ragworks: a self-hosted AI factory that answers from your own documents.",
+    epilog=epilog(
+        "[bold]Exit codes[/]",
+        "0 ok",
+        "1 failed",
+        "2 wrong usage",
+        "3 the platform is not up",
+        "4 partly done: some documents failed, or some services are not ready",
+        "130 stopped with Ctrl-C",
+    ),
+)
+collections_app = typer.Typer(
+    cls=CommandGroup,
+    help="List, create, show and delete collections.",
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks collections",
+        "ragworks collections create papers",
+        "ragworks collections show papers --json",
+        "ragworks collections delete papers --yes",
+    ),
+)
+app.add_typer(collections_app, name="collections")
+
+
+@app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks up",
+        "ragworks up --no-sample",
+        'ragworks up --question "How do I add my own documents?"',
+        "RAGWORKS_GATEWAY_URL=http://127.0.0.1:9080 ragworks up",
+    )
+)
+def up(
+    no_sample: Annotated[bool, typer.Option("--no-sample", help="Do not ingest the sample and ask about it.")] = False,
+    question: Annotated[str | None, typer.Option(help="The first question to the sample corpus.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Start the platform on this machine and wait until it answers."""
+    from services.frontend.cli.commands import up as command
+
+    command.run(sample=not no_sample, question=question, as_json=as_json)
+
+
+@app.command(epilog=epilog("[bold]Examples[/]", "ragworks down"))
+def down() -> None:
+    """Stop the platform; documents and collections stay."""
+    from services.frontend.cli.commands import down as command
+
+    command.run()
+
+
+@app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks status",
+        "ragworks status --json",
+        "Exit code 0: all ready, 4: some not, 3: not up.",
+    )
+)
+def status(as_json: Json = False) -> None:
+    """Show every process: state, uptime, restarts, memory."""
+    from services.frontend.cli.commands import status as command
+
+    raise typer.Exit(command.run(as_json=as_json))
+
+
+@app.command(
+    epilog=epilog("[bold]Examples[/]", "ragworks logs", "ragworks logs gateway -n 100", "ragworks logs engine -f")
+)
+def logs(
+    service: Annotated[str | None, typer.Argument(help="One service; all when left out.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many lines from the end.")] = 40,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is added, until Ctrl-C.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="The lines as they are in the files.")] = False,
+) -> None:
+    """Show the logs of the processes."""
+    from services.frontend.cli.commands import logs as command
+
+    command.run(service, lines=lines, follow=follow, raw=raw)
+
+
+@app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks ingest ~/papers --collection papers",
+        'ragworks ingest . -c code --include "*.md" --exclude "drafts/*" --relative-to .',
+        "ragworks ingest --job job_0123 -c papers",
+        "Running it again ingests only what is new or changed.",
+    )
+)
+def ingest(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders.")] = None,
+    collection: InCollection = "docs",
+    include: Annotated[list[str] | None, typer.Option(help="Only files that match this glob; repeatable.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="No files that match this glob; repeatable.")] = None,
+    relative_to: Annotated[
+        Path | None, typer.Option(help="Name documents by their path below this folder, not by their full path.")
+    ] = None,
+    job: Annotated[str | None, typer.Option(help="Watch this job instead of starting one.")] = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Put files and folders into a collection."""
+    from services.frontend.cli.commands import ingest as command
+
+    code = command.run(
+        paths or [],
+        collection=collection,
+        include=include or [],
+        exclude=exclude or [],
+        relative_to=relative_to,
+        job=job,
+        url=url,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+@app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        'ragworks search "how are chunks made" -c docs',
+        "ragworks search backup -c docs -n 3 --json",
+    )
+)
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    collection: InCollection = "docs",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=50, help="How many passages.")] = 5,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Find passages in a collection."""
+    from services.frontend.cli.commands import search as command
+
+    command.run(query, collection=collection, limit=limit, url=url, as_json=as_json)
+
+
+@app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        'ragworks ask "Which command stops the platform?"',
+        'ragworks ask "What does the contract say about notice?" -c contracts --json',
+        'ragworks ask "Say hello." --model SmolLM2-135M-Instruct',
+    )
+)
+def ask(
+    question: Annotated[str, typer.Argument(help="The question.")],
+    collection: InCollection = "docs",
+    model: Annotated[
+        str | None, typer.Option(help="A model of /v1/models; a plain one answers without documents.")
+    ] = None,
+    no_stream: Annotated[bool, typer.Option("--no-stream", help="Wait for the whole answer.")] = False,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Ask a collection; the answer comes with its sources."""
+    from services.frontend.cli.commands import ask as command
+
+    command.run(question, collection=collection, model=model, stream=not no_stream, url=url, as_json=as_json)
+
+
+@collections_app.callback(invoke_without_command=True)
+def collections(context: typer.Context, url: Url = None, as_json: Json = False) -> None:
+    """List, create, show and delete collections."""
+    if context.invoked_subcommand is None:
+        list_collections(url=url, as_json=as_json)
+
+
+@collections_app.command("list")
+def list_collections(url: Url = None, as_json: Json = False) -> None:
+    """List the collections."""
+    from services.frontend.cli.commands import collections as command
+
+    command.show_all(url=url, as_json=as_json)
+
+
+@collections_app.command("create")
+def create_collection(
+    name: Annotated[str, typer.Argument(help="Its name: lower case, digits, '.', '_', '-'.")],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Create an empty collection."""
+    from services.frontend.cli.commands import collections as command
+
+    command.create(name, url=url, as_json=as_json)
+
+
+@collections_app.command("show")
+def show_collection(name: str, url: Url = None, as_json: Json = False) -> None:
+    """Show one collection."""
+    from services.frontend.cli.commands import collections as command
+
+    command.show(name, url=url, as_json=as_json)
+
+
+@collections_app.command("delete")
+def delete_collection(
+    name: str,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    url: Url = None,
+) -> None:
+    """Delete a collection and its documents."""
+    from services.frontend.cli.commands import collections as command
+
+    command.delete(name, yes=yes, url=url)
+
+
+def main() -> None:
+    """Run the command."""
+    app(prog_name="ragworks")

@@ -1,0 +1,95 @@
+"""`ragworks collections`: list, create, show, delete."""
+
+import sys
+
+from pydantic import TypeAdapter
+from rich.markup import escape
+
+from services.frontend.cli.exits import CliError, ExitCode
+from services.frontend.cli.gateway import Gateway, open_gateway, segment
+from services.frontend.cli.settings import running_settings
+from services.frontend.cli.terminal import human_bytes, notices, output, plural, print_json, table
+from services.shared.contracts.corpus import Collection, CreateCollection
+
+
+def show_all(*, url: str | None, as_json: bool) -> None:
+    """Every collection with its counts."""
+    collections = _list(_gateway(url))
+    if as_json:
+        print_json([collection.model_dump(mode="json") for collection in collections])
+        return
+    shown = table(
+        "collection", "documents", "failed", "chunks", "size", right=("documents", "failed", "chunks", "size")
+    )
+    for each in collections:
+        failed = f"[bad]{each.failed_documents:,}[/]" if each.failed_documents else ""
+        shown.add_row(
+            f"[bold]{escape(each.name)}[/]", f"{each.documents:,}", failed, f"{each.chunks:,}", human_bytes(each.bytes)
+        )
+    output().print(shown if collections else "There are no collections yet: 'ragworks ingest' makes the first.")
+
+
+def create(name: str, *, url: str | None, as_json: bool) -> None:
+    """Make an empty collection."""
+    body = CreateCollection.model_construct(name=name, attributes={}).model_dump(mode="json")
+    made = Collection.model_validate_json(_gateway(url).post("/api/collections", body))
+    _print_one(made, as_json=as_json, said=f"[ok]✓[/] The collection [bold]{escape(made.name)}[/] is there.")
+
+
+def show(name: str, *, url: str | None, as_json: bool) -> None:
+    """One collection in full."""
+    collection = _get(_gateway(url), name)
+    if as_json:
+        print_json(collection.model_dump(mode="json"))
+        return
+    grid = table("", "")
+    grid.show_header = False
+    for field, value in collection.model_dump(mode="json").items():
+        grid.add_row(
+            f"[dim]{field.replace('_', ' ')}[/]", escape(f"{value:,}" if isinstance(value, int) else str(value))
+        )
+    output().print(grid)
+
+
+def delete(name: str, *, yes: bool, url: str | None) -> None:
+    """Delete a collection and its documents, after a question."""
+    gateway = _gateway(url)
+    collection = _get(gateway, name)
+    if not yes and not _confirmed(collection):
+        raise CliError("Nothing was deleted.", exit_code=ExitCode.FAILED)
+    gateway.delete(f"/api/collections/{segment(name)}")
+    output().print(f"[ok]✓[/] The collection [bold]{escape(name)}[/] is deleted.")
+
+
+def _gateway(url: str | None) -> Gateway:
+    return open_gateway(running_settings(url=url))
+
+
+def _list(gateway: Gateway) -> list[Collection]:
+    return TypeAdapter(list[Collection]).validate_json(gateway.get("/api/collections"))
+
+
+def _get(gateway: Gateway, name: str) -> Collection:
+    return Collection.model_validate_json(gateway.get(f"/api/collections/{segment(name)}"))
+
+
+def _print_one(collection: Collection, *, as_json: bool, said: str) -> None:
+    if as_json:
+        print_json(collection.model_dump(mode="json"))
+    else:
+        output().print(said)
+
+
+def _confirmed(collection: Collection) -> bool:
+    if not sys.stdin.isatty():
+        raise CliError(
+            f"Deleting '{collection.name}' needs a yes.",
+            hint="Add --yes to delete without a question.",
+            exit_code=ExitCode.USAGE,
+        )
+    notices().print(
+        f"Delete [bold]{escape(collection.name)}[/] with {plural(collection.documents, 'document')}? "
+        "This cannot be undone. [dim]\\[y/N][/] ",
+        end="",
+    )
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

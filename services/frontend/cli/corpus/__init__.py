@@ -1,0 +1,1 @@
+"""From files on this machine to an ingest job behind the gateway."""

@@ -1,0 +1,1 @@
+"""What the gateway reaches: its database of keys, the readiness of the other services."""

@@ -1,0 +1,43 @@
+"""The gateway's parts, by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from services.gateway.adapters.key_ring import KeyRing
+from services.gateway.adapters.key_store import KeyStore
+from services.gateway.adapters.probes import Prober
+from services.gateway.domain.keys import OPERATOR
+from services.gateway.domain.table import Service
+from services.gateway.errors import OperatorOnlyError
+from services.shared.kit.context import principal
+from services.shared.kit.http import ServiceClient
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the gateway is made of."""
+
+    store: KeyStore
+    ring: KeyRing
+    clients: Mapping[Service, ServiceClient]
+    prober: Prober
+
+
+def _parts(request: Request) -> Parts:
+    return cast("Parts", request.app.state.parts)
+
+
+def operator_only() -> None:
+    """Lets the operator's key pass.
+
+    Raises:
+        OperatorOnlyError: another key asks.
+    """
+    if principal.get() != OPERATOR:
+        raise OperatorOnlyError
+
+
+PartsDep = Annotated[Parts, Depends(_parts)]

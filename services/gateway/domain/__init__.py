@@ -1,0 +1,1 @@
+"""The gateway's own rules: what a key is, which path belongs to which service. No framework here."""

@@ -1,0 +1,75 @@
+"""The gateway's own failures, each with the advice its message owes the caller.
+
+PlatformError
+├── AuthenticationError
+│   ├── MissingKeyError       401  missing_api_key
+│   └── WrongKeyError         401  invalid_api_key
+├── PermissionDeniedError
+│   └── OperatorOnlyError     403  operator_only
+├── InvalidRequestError
+│   └── WrongHostError        400  wrong_host
+├── NotFoundError
+│   └── KeyNotFoundError      404  key_not_found
+└── ConflictError
+    └── BootstrapKeyError     409  bootstrap_key
+"""
+
+from services.shared.kit.errors import (
+    AuthenticationError,
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+)
+
+_WHERE = "the operator's key is in secrets/api.key under RAGWORKS_HOME"
+
+
+class MissingKeyError(AuthenticationError):
+    default_code = "missing_api_key"
+
+    def __init__(self) -> None:
+        super().__init__(f"No API key: send the header 'Authorization: Bearer rw-...'; {_WHERE}.")
+
+
+class WrongKeyError(AuthenticationError):
+    """Malformed, unknown and revoked look the same from outside."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The API key is not valid: it is unknown or was revoked; {_WHERE}.")
+
+
+class OperatorOnlyError(PermissionDeniedError):
+    default_code = "operator_only"
+
+    def __init__(self) -> None:
+        super().__init__(f"API keys are managed with the operator's key alone; {_WHERE}.")
+
+
+class WrongHostError(InvalidRequestError):
+    """The defence against DNS rebinding: a foreign page's name that resolves to this machine."""
+
+    default_code = "wrong_host"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"This gateway does not answer to the host name {host!r}; "
+            "an operator adds names with RAGWORKS_GATEWAY_ALLOWED_HOSTS."
+        )
+
+
+class KeyNotFoundError(NotFoundError):
+    default_code = "key_not_found"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"No API key in use has the id {key_id!r}; GET /api/keys lists them.", param="id")
+
+
+class BootstrapKeyError(ConflictError):
+    default_code = "bootstrap_key"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The operator's key cannot be revoked here: delete secrets/api.key under RAGWORKS_HOME and "
+            "restart the gateway; it makes a new key and refuses the old one."
+        )

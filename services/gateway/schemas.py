@@ -1,0 +1,51 @@
+"""Bodies of the gateway's own API."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import Field
+
+from services.gateway.domain.keys import ApiKey
+from services.shared.contracts.frozen import Frozen
+
+
+class NewKey(Frozen):
+    """Make an API key."""
+
+    name: str = Field(min_length=1, max_length=200, description="Who or what will use it.")
+
+
+class KeyView(Frozen):
+    """A key without its secret."""
+
+    id: str
+    object: Literal["api_key"] = "api_key"
+    name: str
+    principal: str = Field(description="Whom requests with this key stand for, in access lists and logs.")
+    created_at: datetime
+    revoked_at: datetime | None
+
+    @classmethod
+    def of(cls, key: ApiKey) -> Self:
+        """The view of a key."""
+        return cls(
+            id=key.id,
+            name=key.name,
+            principal=key.principal,
+            created_at=key.created_at,
+            revoked_at=key.revoked_at,
+        )
+
+
+class CreatedKey(Frozen):
+    """A new key; its secret is shown this once and kept nowhere."""
+
+    key: str
+    details: KeyView
+
+
+class KeyList(Frozen):
+    """`GET /api/keys`."""
+
+    object: Literal["list"] = "list"
+    data: list[KeyView]

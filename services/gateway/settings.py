@@ -1,0 +1,60 @@
+"""Settings of the gateway; the only place of the service that sees the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from services.shared.kit.settings import PlatformSettings
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class GatewaySettings(PlatformSettings):
+    """Who may come in, and how much they may bring."""
+
+    SERVICE: ClassVar[str] = "gateway"
+
+    gateway_max_body_bytes: int = Field(
+        default=4 * 1024 * 1024, gt=0, description="Largest request body the gateway accepts, uploads excepted."
+    )
+    gateway_max_upload_bytes: int = Field(
+        default=512 * 1024 * 1024, gt=0, description="Largest upload (POST /v1/files) the gateway accepts."
+    )
+    gateway_body_wait: timedelta = Field(
+        default=timedelta(seconds=30),
+        description="How long the gateway waits for the next piece of a request body.",
+    )
+    gateway_allowed_hosts: frozenset[str] = Field(
+        default=frozenset(),
+        description="Host names the gateway answers to besides the loopback ones and its own address; * for any.",
+    )
+    gateway_allowed_origins: tuple[str, ...] = Field(
+        default=(), description="Web origins whose pages may call the API (CORS); none by default."
+    )
+    gateway_database_url: str | None = Field(
+        default=None, description="Database of the API keys; default: the SQLite file db/gateway.sqlite."
+    )
+    gateway_keys_fresh_for: timedelta = Field(
+        default=timedelta(seconds=2),
+        description="How long after its revocation by another gateway process a key may still work.",
+    )
+    gateway_ready_without: frozenset[str] = Field(
+        default=frozenset(), description="Parts /readyz does not wait for, such as an engine that is an outside API."
+    )
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every host name a request may be addressed to."""
+        own = urlsplit(self.gateway_url).hostname
+        return _LOOPBACK | self.gateway_allowed_hosts | ({own} if own else set())
+
+    @property
+    def bootstrap_key_file(self) -> Path:
+        return self.secrets_dir / "api.key"
+
+    @property
+    def database_file(self) -> Path:
+        return self.home / "db" / "gateway.sqlite"

@@ -1,0 +1,36 @@
+"""Builds the inference service's app."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.inference.dependencies import Parts
+from services.inference.routes import embeddings, generation, models
+from services.inference.settings import InferenceSettings
+from services.shared.kit.app import create_app
+
+
+def build_app(settings: InferenceSettings) -> FastAPI:
+    """The app; its connections open when it starts."""
+    parts = Parts.of(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        async with parts.engine_client, parts.embedding_client:
+            yield
+
+    async def check_engine() -> None:
+        await parts.engine_client.check("/v1/models")
+
+    app = create_app(
+        settings,
+        title=settings.SERVICE,
+        routers=[models.router],
+        raw_routes=[*generation.ROUTES, *embeddings.ROUTES],
+        lifespan=lifespan,
+        ready_checks={"engine": check_engine, "embedding": parts.embedding_client.check},
+        max_body_bytes=settings.inference_max_body_bytes,
+    )
+    app.state.parts = parts
+    return app

@@ -1,0 +1,40 @@
+"""What this service refuses or fails with, beyond the platform's tree."""
+
+from services.shared.kit.errors import NotFoundError, UnavailableError, UpstreamError, UpstreamTimeoutError
+
+
+class EngineUnavailableError(UnavailableError):
+    """The engine is starting, restarting, or was lost before it answered."""
+
+    default_code = "engine_unavailable"
+
+
+class EngineTimeoutError(UpstreamTimeoutError):
+    """The engine is up and silent."""
+
+    default_code = "engine_timeout"
+
+
+class EngineFailedError(UpstreamError):
+    """The engine failed at this request in a way that is not the caller's fault."""
+
+    default_code = "engine_error"
+
+
+class ModelNotFoundError(NotFoundError):
+    """No server behind this service has the model."""
+
+    default_code = "model_not_found"
+
+
+def engine_unavailable() -> EngineUnavailableError:
+    """The engine cannot be reached; its supervisor brings it back."""
+    return EngineUnavailableError("The model engine is starting or restarting; try again in a few seconds.")
+
+
+def stream_interrupted() -> EngineUnavailableError:
+    """The engine was lost after the answer began."""
+    return EngineUnavailableError(
+        "The answer broke off: the connection to the model engine was lost; ask again.",
+        code="stream_interrupted",
+    )

@@ -1,0 +1,154 @@
+"""Collections in the ledger."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
+
+from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
+from services.shared.components.catalogue.schema import collections, documents, jobs
+from services.shared.contracts.corpus import Collection, DocumentStatus, JobStatus
+from services.shared.kit.errors import ConflictError, NotFoundError
+
+ID_PREFIX = "vs_"
+
+
+def create(
+    connection: Connection, *, name: str, embedding_model: str, dimensions: int, attributes: Mapping[str, str]
+) -> Collection:
+    """A new collection.
+
+    Raises:
+        ConflictError: the name is taken, or its former owner is still being deleted.
+    """
+    taken = connection.execute(select(collections.c.deleting).where(collections.c.name == name)).scalar()
+    if taken is not None:
+        raise _name_taken(name, deleting=taken)
+    collection = Collection(
+        id=f"{ID_PREFIX}{secrets.token_hex(12)}",
+        name=name,
+        created_at=datetime.now(UTC),
+        embedding_model=embedding_model,
+        dimensions=dimensions,
+        attributes=dict(attributes),
+    )
+    stored = collection.model_dump(include={*collections.c.keys()})
+    connection.execute(insert(collections).values(stored))
+    return collection
+
+
+def find(connection: Connection, id_or_name: str) -> Collection | None:
+    """The collection with this id or name, with its counts; None when there is none (any more)."""
+    matches = or_(collections.c.id == id_or_name, collections.c.name == id_or_name)
+    row = connection.execute(_with_counts().where(matches)).first()
+    return None if row is None else _to_collection(row)
+
+
+def get(connection: Connection, id_or_name: str) -> Collection:
+    """The collection with this id or name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = find(connection, id_or_name)
+    if found is None:
+        raise NotFoundError(
+            f"There is no collection '{id_or_name}'; list the collections to see which there are, or create it.",
+            code="collection_not_found",
+        )
+    return found
+
+
+def page(connection: Connection, cursor: Cursor) -> Page[Collection]:
+    """A page of the collections."""
+    return fetch_page(connection, _with_counts(), table=collections, cursor=cursor, to_item=_to_collection)
+
+
+def pending_documents(connection: Connection, collection_id: str) -> int:
+    """How many documents wait for an ingest job or are in one."""
+    waiting = documents.c.attempt_status == DocumentStatus.PENDING
+    query = select(func.count()).where(documents.c.collection_id == collection_id, waiting)
+    return connection.execute(query.where(documents.c.deleting.is_(False))).scalar_one()
+
+
+def set_attributes(connection: Connection, collection_id: str, attributes: Mapping[str, str]) -> None:
+    """Replace the user's own key-value pairs."""
+    change = update(collections).where(collections.c.id == collection_id)
+    connection.execute(change.values(attributes=dict(attributes)))
+
+
+def mark_deleting(connection: Connection, collection_id: str) -> None:
+    """Hide the collection from every reader; its name stays taken until `remove`."""
+    connection.execute(update(collections).where(collections.c.id == collection_id).values(deleting=True))
+
+
+def remove(connection: Connection, collection_id: str) -> bool:
+    """Remove a collection marked for it, with its documents, unless a job still runs on it; whether it is gone."""
+    running = select(jobs.c.id).where(jobs.c.collection_id == collection_id, jobs.c.status == JobStatus.RUNNING)
+    if connection.execute(running.limit(1)).first() is not None:
+        return False
+    marked = collections.c.deleting.is_(True)
+    connection.execute(delete(collections).where(collections.c.id == collection_id, marked))
+    return True
+
+
+def deleting(connection: Connection) -> list[tuple[str, str]]:
+    """Id and name of the collections whose deletion has not come to its end."""
+    query = select(collections.c.id, collections.c.name).where(collections.c.deleting.is_(True))
+    return [(row.id, row.name) for row in connection.execute(query)]
+
+
+def lock(connection: Connection, collection_id: str) -> bool:
+    """Keep the collection as it is until the transaction ends; False when it is gone or being deleted."""
+    query = select(collections.c.deleting).where(collections.c.id == collection_id).with_for_update()
+    return connection.execute(query).scalar() is False
+
+
+def _with_counts() -> Select[Any]:
+    active = documents.c.version.is_not(None)
+    counts = (
+        select(
+            documents.c.collection_id,
+            func.count(documents.c.version).label("documents"),
+            func.count().filter(documents.c.attempt_status == DocumentStatus.FAILED).label("failed"),
+            func.sum(documents.c.chunks).filter(active).label("chunks"),
+            func.sum(documents.c.bytes).filter(active).label("bytes"),
+        )
+        .where(documents.c.deleting.is_(False))
+        .group_by(documents.c.collection_id)
+        .subquery()
+    )
+    joined = collections.outerjoin(counts, counts.c.collection_id == collections.c.id)
+    columns = (counts.c.documents, counts.c.failed, counts.c.chunks, counts.c.bytes)
+    return select(collections, *columns).select_from(joined).where(collections.c.deleting.is_(False))
+
+
+def _to_collection(row: AnyRow) -> Collection:
+    return Collection(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        embedding_model=row.embedding_model,
+        dimensions=row.dimensions,
+        documents=row.documents or 0,
+        failed_documents=row.failed or 0,
+        chunks=row.chunks or 0,
+        bytes=row.bytes or 0,
+        attributes=row.attributes,
+    )
+
+
+def _name_taken(name: str, *, deleting: bool) -> ConflictError:
+    if deleting:
+        return ConflictError(
+            f"The former collection '{name}' is still being deleted; try again in a few seconds.",
+            code="collection_being_deleted",
+            param="name",
+        )
+    return ConflictError(
+        f"There is a collection '{name}' already; use it, or choose another name.",
+        code="collection_exists",
+        param="name",
+    )

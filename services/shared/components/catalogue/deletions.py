@@ -1,0 +1,116 @@
+"""Deleting collections, documents and files: from the ledger, the index and the disk, in an order that survives a kill.
+
+First the ledger hides what is deleted, then its points go, then its rows: an interrupted deletion can only leave
+hidden rows behind, which `finish` takes up again. Rows stay while a running job may still write points of theirs.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from services.shared.components.catalogue import collections, documents, files, jobs
+from services.shared.components.catalogue.blobs import BlobStore
+from services.shared.components.catalogue.catalogue import Catalogue
+from services.shared.components.catalogue.documents import DocumentKey
+from services.shared.components.catalogue.reasons import JobStop
+from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.kit.errors import NotFoundError, PlatformError
+from services.shared.kit.telemetry import get_logger
+
+_log = get_logger("deletions")
+
+
+@dataclass(frozen=True)
+class Deletions:
+    """Deletes in ledger, index and blobs alike. When the index is down, `finish` does the rest later."""
+
+    catalogue: Catalogue
+    blobs: BlobStore
+    index: ChunkIndex
+
+    async def delete_collection(self, id_or_name: str) -> str:
+        """Delete the collection with all its documents; its id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        collection = await asyncio.to_thread(self._hide_collection, id_or_name)
+        await self._finish_collection(*collection)
+        return collection[0]
+
+    async def delete_document(self, document: DocumentKey) -> None:
+        """Delete the document; nothing happens when there is none."""
+        await asyncio.to_thread(self._hide_documents, [document])
+        await self._finish_document(document)
+
+    async def delete_file(self, file_id: str) -> None:
+        """Delete the file, and the documents that stand on it.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        for document in await asyncio.to_thread(self._remove_file, file_id):
+            await self._finish_document(document)
+
+    async def finish(self) -> None:
+        """Bring every interrupted deletion to its end, as far as running jobs and the index allow."""
+        for collection_id, name in await asyncio.to_thread(self._deleting_collections):
+            await self._finish_collection(collection_id, name)
+        for document in await asyncio.to_thread(self._deleting_documents):
+            await self._finish_document(document)
+
+    def _hide_collection(self, id_or_name: str) -> tuple[str, str]:
+        with self.catalogue.write() as connection:
+            collection = collections.get(connection, id_or_name)
+            collections.mark_deleting(connection, collection.id)
+            jobs.stop_all(connection, collection.id, JobStop.COLLECTION_DELETED)
+            return collection.id, collection.name
+
+    def _hide_documents(self, hidden: list[DocumentKey]) -> None:
+        with self.catalogue.write() as connection:
+            for document in hidden:
+                documents.mark_deleting(connection, document.document_id)
+
+    def _remove_file(self, file_id: str) -> list[DocumentKey]:
+        with self.catalogue.write() as connection:
+            record = files.get(connection, file_id)
+            standing_on_it = documents.of_file(connection, file_id)
+            for document in standing_on_it:
+                documents.mark_deleting(connection, document.document_id)
+            if files.remove(connection, record):
+                # Inside the transaction: an upload of the same bytes waits for it, and then writes them anew.
+                self.blobs.remove(record.sha256)
+            return standing_on_it
+
+    async def _finish_collection(self, collection_id: str, name: str) -> None:
+        try:
+            await self.index.delete_collection(name)
+        except PlatformError as error:
+            _log.warning("deletion_deferred", collection=name, reason=error.message)
+            return
+        await asyncio.to_thread(self._remove_collection, collection_id)
+
+    async def _finish_document(self, document: DocumentKey) -> None:
+        try:
+            await self.index.delete_document(document.collection, document.document_id)
+        except NotFoundError:
+            pass  # no collection, no points
+        except PlatformError as error:
+            _log.warning("deletion_deferred", document_id=document.document_id, reason=error.message)
+            return
+        await asyncio.to_thread(self._remove_document, document.document_id)
+
+    def _remove_collection(self, collection_id: str) -> None:
+        with self.catalogue.write() as connection:
+            collections.remove(connection, collection_id)
+
+    def _remove_document(self, document_id: str) -> None:
+        with self.catalogue.write() as connection:
+            documents.remove(connection, document_id)
+
+    def _deleting_collections(self) -> list[tuple[str, str]]:
+        with self.catalogue.read() as connection:
+            return collections.deleting(connection)
+
+    def _deleting_documents(self) -> list[DocumentKey]:
+        with self.catalogue.read() as connection:
+            return documents.deleting(connection)

@@ -1,0 +1,103 @@
+"""Uploaded files in the ledger; their bytes are in `blobs`."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
+from services.shared.components.catalogue.schema import blobs, files
+from services.shared.kit.errors import NotFoundError
+
+ID_PREFIX = "file-"
+_IDS_PER_QUERY = 500  # SQLite and PostgreSQL both limit the parameters of a statement
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file somebody uploaded; several may hold the same bytes."""
+
+    id: str
+    sha256: str
+    bytes: int
+    filename: str
+    purpose: str
+    created_at: datetime
+
+
+def create(connection: Connection, *, sha256: str, size: int, filename: str, purpose: str) -> FileRecord:
+    """A new file. Call `lock_blob` first and put the bytes in place in the same transaction."""
+    record = FileRecord(
+        id=f"{ID_PREFIX}{secrets.token_hex(12)}",
+        sha256=sha256,
+        bytes=size,
+        filename=filename,
+        purpose=purpose,
+        created_at=datetime.now(UTC),
+    )
+    stored = {name: getattr(record, name) for name in record.__slots__}
+    connection.execute(insert(files).values(stored))
+    return record
+
+
+def lock_blob(connection: Connection, sha256: str) -> None:
+    """Let no other transaction add or remove a file with these bytes until this one ends."""
+    new = postgresql.insert(blobs) if connection.dialect.name == "postgresql" else sqlite.insert(blobs)
+    connection.execute(new.values(sha256=sha256).on_conflict_do_nothing())
+    connection.execute(update(blobs).where(blobs.c.sha256 == sha256).values(sha256=sha256))
+
+
+def get(connection: Connection, file_id: str) -> FileRecord:
+    """The file.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = connection.execute(select(files).where(files.c.id == file_id)).first()
+    if row is None:
+        raise file_not_found(file_id)
+    return _to_record(row)
+
+
+def by_id(connection: Connection, ids: Iterable[str]) -> dict[str, FileRecord]:
+    """Those of the files that exist."""
+    wanted = list(dict.fromkeys(ids))
+    found: dict[str, FileRecord] = {}
+    for start in range(0, len(wanted), _IDS_PER_QUERY):
+        query = select(files).where(files.c.id.in_(wanted[start : start + _IDS_PER_QUERY]))
+        found |= {row.id: _to_record(row) for row in connection.execute(query)}
+    return found
+
+
+def page(connection: Connection, cursor: Cursor, *, purpose: str | None) -> Page[FileRecord]:
+    """A page of the files, of one purpose when given."""
+    query = select(files)
+    if purpose is not None:
+        query = query.where(files.c.purpose == purpose)
+    return fetch_page(connection, query, table=files, cursor=cursor, to_item=_to_record)
+
+
+def remove(connection: Connection, record: FileRecord) -> bool:
+    """Remove the file; True when no other has its bytes, which can then go too."""
+    lock_blob(connection, record.sha256)
+    connection.execute(delete(files).where(files.c.id == record.id))
+    others = connection.execute(select(files.c.id).where(files.c.sha256 == record.sha256).limit(1)).first()
+    if others is not None:
+        return False
+    connection.execute(delete(blobs).where(blobs.c.sha256 == record.sha256))
+    return True
+
+
+def file_not_found(file_id: str) -> NotFoundError:
+    """What to tell who asks for a file that is not there."""
+    return NotFoundError(
+        f"There is no file '{file_id}'; list the files to see which there are, or upload it.",
+        code="file_not_found",
+    )
+
+
+def _to_record(row: AnyRow) -> FileRecord:
+    return FileRecord(row.id, row.sha256, row.bytes, row.filename, row.purpose, row.created_at)

@@ -1,0 +1,218 @@
+"""Ingest jobs in the ledger, as their owners see and steer them."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from services.shared.components.catalogue import collections as collections_ledger
+from services.shared.components.catalogue import documents as documents_ledger
+from services.shared.components.catalogue.files import FileRecord
+from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
+from services.shared.components.catalogue.reasons import STOPPED, JobStop
+from services.shared.components.catalogue.schema import documents, job_documents, jobs
+from services.shared.contracts.chunks import document_id
+from services.shared.contracts.corpus import (
+    Collection,
+    DocumentStatus,
+    FailureReason,
+    Job,
+    JobFailure,
+    JobStatus,
+)
+from services.shared.kit.errors import NotFoundError
+
+ID_PREFIX = "job-"
+_SHOWN_FAILURES = 100
+_UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file to ingest under a source name."""
+
+    file: FileRecord
+    source: str
+    attributes: Mapping[str, str | float | bool]
+
+
+def create(connection: Connection, collection: Collection, entries: Sequence[Entry], *, access: Sequence[str]) -> Job:
+    """A queued job over these files; `access` are the principals who may read what it ingests.
+
+    Raises:
+        NotFoundError: the collection was deleted meanwhile.
+        ConflictError: one of the documents is still being deleted.
+    """
+    if not collections_ledger.lock(connection, collection.id):
+        collections_ledger.get(connection, collection.id)
+    job_id = f"{ID_PREFIX}{secrets.token_hex(12)}"
+    job = {
+        "id": job_id,
+        "collection_id": collection.id,
+        "collection": collection.name,
+        "status": JobStatus.QUEUED,
+        "access": list(access),
+        "created_at": datetime.now(UTC),
+        "total": len(entries),
+    }
+    connection.execute(insert(jobs).values(job))
+    rows = [_document_row(job_id, position, entry, collection.id) for position, entry in enumerate(entries)]
+    connection.execute(insert(job_documents), rows)
+    attempts = [
+        documents_ledger.Attempt(document_id(collection.id, entry.source), entry.source, entry.file.id)
+        for entry in entries
+    ]
+    documents_ledger.register(connection, collection.id, job_id, attempts=attempts)
+    return get(connection, job_id)
+
+
+def get(connection: Connection, job_id: str) -> Job:
+    """The job, counted up to now.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+    if row is None:
+        raise NotFoundError(
+            f"There is no ingest job '{job_id}'; list the jobs to see which there are.", code="job_not_found"
+        )
+    return _to_job(connection, row)
+
+
+def page(connection: Connection, cursor: Cursor, *, collection: str | None) -> Page[Job]:
+    """A page of the jobs, of one collection when given."""
+    query = select(jobs)
+    if collection is not None:
+        query = query.where(jobs.c.collection == collection)
+    return fetch_page(connection, query, table=jobs, cursor=cursor, to_item=lambda row: _to_job(connection, row))
+
+
+def stop(connection: Connection, job_id: str, reason: JobStop) -> None:
+    """End the job: at once when it has not begun, else as soon as its worker sees this. Ended jobs stay."""
+    unfinished = jobs.c.status.in_(_UNFINISHED)
+    connection.execute(update(jobs).where(jobs.c.id == job_id, unfinished).values(stop=reason))
+    queued = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED)
+    if connection.execute(queued.with_for_update()).first() is not None:
+        finish(connection, job_id)
+
+
+def stop_all(connection: Connection, collection_id: str, reason: JobStop) -> None:
+    """`stop` for every unfinished job of a collection."""
+    query = select(jobs.c.id).where(jobs.c.collection_id == collection_id, jobs.c.status.in_(_UNFINISHED))
+    for job_id in list(connection.execute(query).scalars()):
+        stop(connection, job_id, reason)
+
+
+def finish(connection: Connection, job_id: str) -> None:
+    """End the job by what happened to it; documents still pending fail with the reason it was stopped for."""
+    row = connection.execute(select(jobs.c.stop, jobs.c.error).where(jobs.c.id == job_id)).one()
+    status, error = JobStatus.COMPLETED, row.error
+    if row.stop is not None:
+        reason = STOPPED[JobStop(row.stop)]
+        fail_pending(connection, job_id, reason)
+        status = JobStatus.CANCELLED if row.stop == JobStop.CANCELLED else JobStatus.FAILED
+        error = reason.message
+    elif error is not None:
+        status = JobStatus.FAILED
+    ended = {"status": status, "error": error, "finished_at": datetime.now(UTC)}
+    connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(_UNFINISHED)).values(ended))
+
+
+def fail_pending(connection: Connection, job_id: str, reason: FailureReason) -> None:
+    """Fail every document of the job that is still pending."""
+    failed = {"stage": reason.stage, "code": reason.code, "message": reason.message}
+    pending = (job_documents.c.job_id == job_id, job_documents.c.status == DocumentStatus.PENDING)
+    connection.execute(update(job_documents).where(*pending).values(status=DocumentStatus.FAILED, **failed))
+    attempted = (documents.c.attempt_job_id == job_id, documents.c.attempt_status == DocumentStatus.PENDING)
+    attempt = {f"attempt_{name}": value for name, value in failed.items()}
+    connection.execute(update(documents).where(*attempted).values(attempt_status=DocumentStatus.FAILED, **attempt))
+
+
+def _document_row(job_id: str, position: int, entry: Entry, collection_id: str) -> dict[str, object]:
+    return {
+        "job_id": job_id,
+        "position": position,
+        "document_id": document_id(collection_id, entry.source),
+        "file_id": entry.file.id,
+        "source": entry.source,
+        "attributes": dict(entry.attributes),
+        "bytes": entry.file.bytes,
+        "status": DocumentStatus.PENDING,
+        "chunks": 0,
+    }
+
+
+def _to_job(connection: Connection, row: AnyRow) -> Job:
+    progress = _progress(connection, row.id)
+    counts = progress.counts
+    seconds = {"parse": row.parse_s, "chunk": row.chunk_s, "embed": row.embed_s, "index": row.index_s}
+    return Job(
+        id=row.id,
+        collection=row.collection,
+        status=row.status,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        total=row.total,
+        done=counts.get(DocumentStatus.DONE, 0),
+        unchanged=counts.get(DocumentStatus.UNCHANGED, 0),
+        failed=counts.get(DocumentStatus.FAILED, 0),
+        chunks=progress.chunks,
+        failures=_failures(connection, row.id) if DocumentStatus.FAILED in counts else [],
+        seconds_by_stage={name: round(value, 3) for name, value in seconds.items()},
+        eta_seconds=_eta(row, progress),
+        error=row.error,
+    )
+
+
+@dataclass(frozen=True)
+class _Progress:
+    counts: Mapping[str, int]
+    chunks: int
+    worked_bytes: int
+    pending_bytes: int
+
+
+def _progress(connection: Connection, job_id: str) -> _Progress:
+    query = (
+        select(
+            job_documents.c.status,
+            func.count().label("documents"),
+            func.sum(job_documents.c.chunks).label("chunks"),
+            func.sum(job_documents.c.bytes).label("bytes"),
+        )
+        .where(job_documents.c.job_id == job_id)
+        .group_by(job_documents.c.status)
+    )
+    rows = {row.status: row for row in connection.execute(query)}
+    worked = rows.get(DocumentStatus.DONE)
+    pending = rows.get(DocumentStatus.PENDING)
+    return _Progress(
+        counts={status: row.documents for status, row in rows.items()},
+        chunks=int(worked.chunks) if worked else 0,
+        worked_bytes=int(worked.bytes) if worked else 0,
+        pending_bytes=int(pending.bytes) if pending else 0,
+    )
+
+
+def _failures(connection: Connection, job_id: str) -> list[JobFailure]:
+    query = (
+        select(job_documents)
+        .where(job_documents.c.job_id == job_id, job_documents.c.status == DocumentStatus.FAILED)
+        .order_by(job_documents.c.position)
+        .limit(_SHOWN_FAILURES)
+    )
+    return [
+        JobFailure(source=row.source, reason=FailureReason(stage=row.stage, code=row.code, message=row.message))
+        for row in connection.execute(query)
+    ]
+
+
+def _eta(row: AnyRow, progress: _Progress) -> float | None:
+    """From the rate of bytes so far: unchanged and failed documents say nothing about how long the others take."""
+    if row.status != JobStatus.RUNNING or not progress.worked_bytes:
+        return None
+    elapsed = (datetime.now(UTC) - row.started_at).total_seconds()
+    return round(progress.pending_bytes * elapsed / progress.worked_bytes, 1)

@@ -1,0 +1,135 @@
+"""The tables of the ledger. A row's `seq` orders it in listings; ids are what the outside sees."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+metadata = MetaData()
+
+_SEQ = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time as seconds since 1970: SQLite has no type that keeps the zone."""
+
+    impl = Double
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> float | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        return None if value is None else value.timestamp()
+
+    def process_result_value(self, value: float | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("name", String(64), unique=True, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("embedding_model", Text, nullable=False),
+    Column("dimensions", Integer, nullable=False),
+    Column("attributes", JSON, nullable=False),
+    Column("deleting", Boolean, nullable=False, default=False),
+)
+
+blobs = Table("blobs", metadata, Column("sha256", String(64), primary_key=True))
+
+files = Table(
+    "files",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("sha256", ForeignKey("blobs.sha256"), nullable=False, index=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("purpose", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("source", Text, nullable=False),
+    # The version that is searchable; all null until a first one is.
+    Column("version", String(64)),
+    Column("title", Text),
+    Column("media_type", Text),
+    Column("bytes", BigInteger),
+    Column("chunks", Integer),
+    Column("file_id", String(64), index=True),
+    Column("access", JSON),
+    Column("attributes", JSON),
+    Column("ingested_at", UtcTime),
+    # The last attempt to ingest it.
+    Column("attempt_job_id", String(64), nullable=False),
+    Column("attempt_file_id", String(64), nullable=False, index=True),
+    Column("attempt_status", String(16), nullable=False),
+    Column("attempt_stage", String(32)),
+    Column("attempt_code", String(64)),
+    Column("attempt_message", Text),
+    Column("attempted_at", UtcTime, nullable=False),
+    # Points of another version may still be in the index.
+    Column("stale", Boolean, nullable=False, default=False),
+    # Gone for every reader; the row waits until no running job can write points of it any more.
+    Column("deleting", Boolean, nullable=False, default=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("collection_id", String(64), nullable=False, index=True),
+    Column("collection", String(64), nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("stop", String(32)),
+    Column("access", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("started_at", UtcTime),
+    Column("finished_at", UtcTime),
+    Column("error", Text),
+    Column("total", Integer, nullable=False),
+    Column("parse_s", Double, nullable=False, default=0.0),
+    Column("chunk_s", Double, nullable=False, default=0.0),
+    Column("embed_s", Double, nullable=False, default=0.0),
+    Column("index_s", Double, nullable=False, default=0.0),
+)
+
+job_documents = Table(
+    "job_documents",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("document_id", String(64), nullable=False, index=True),
+    Column("file_id", String(64), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("attributes", JSON, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("chunks", Integer, nullable=False, default=0),
+    Column("stage", String(32)),
+    Column("code", String(64)),
+    Column("message", Text),
+    Index("job_documents_by_status", "job_id", "status"),
+)

@@ -1,0 +1,211 @@
+"""What an ingest worker reads from the ledger and reports to it, document by document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
+
+from services.shared.components.catalogue import collections as collections_ledger
+from services.shared.components.catalogue.reasons import JobStop
+from services.shared.components.catalogue.schema import collections, documents, files, job_documents, jobs
+from services.shared.contracts.corpus import Collection, DocumentStatus, FailureReason, JobStatus
+
+STAGES = ("parse", "chunk", "embed", "index")
+
+
+@dataclass(frozen=True)
+class RunningJob:
+    """A job at work."""
+
+    id: str
+    collection: Collection
+    access: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class PendingDocument:
+    """A document of a job that is still to be ingested."""
+
+    job_id: str
+    position: int
+    document_id: str
+    file_id: str
+    source: str
+    attributes: Mapping[str, str | float | bool]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How things stand with a pending document just now; `sha256` and `filename` are None when its file is gone."""
+
+    stop: JobStop | None
+    deleted: bool
+    sha256: str | None
+    filename: str | None
+    bytes: int
+    version: str | None
+    attributes: Mapping[str, str | float | bool] | None
+    access: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class IngestedDocument:
+    """What became of a document: the version that is to be searchable."""
+
+    version: str
+    title: str
+    media_type: str
+    bytes: int
+    chunks: int
+    access: tuple[str, ...]
+    ingested_at: datetime
+
+
+def begin(connection: Connection, job_id: str) -> RunningJob | None:
+    """Start a queued job or go on with one that was interrupted; None when there is nothing left to do."""
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id).with_for_update()).first()
+    if row is None or row.status not in {JobStatus.QUEUED, JobStatus.RUNNING}:
+        return None
+    collection = collections_ledger.find(connection, row.collection_id)
+    if collection is None:
+        return None
+    started = {"status": JobStatus.RUNNING, "started_at": row.started_at or datetime.now(UTC)}
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(started))
+    return RunningJob(row.id, collection, tuple(row.access), row.total)
+
+
+def pending(connection: Connection, job_id: str, *, first: int, count: int) -> list[PendingDocument]:
+    """The documents at positions `first` to `first + count` that are still to be ingested."""
+    query = (
+        select(job_documents)
+        .where(
+            job_documents.c.job_id == job_id,
+            job_documents.c.position.between(first, first + count - 1),
+            job_documents.c.status == DocumentStatus.PENDING,
+        )
+        .order_by(job_documents.c.position)
+    )
+    return [
+        PendingDocument(row.job_id, row.position, row.document_id, row.file_id, row.source, row.attributes)
+        for row in connection.execute(query)
+    ]
+
+
+def standing(connection: Connection, document: PendingDocument) -> Standing:
+    """How things stand with the document."""
+    joined = (
+        jobs.outerjoin(files, files.c.id == document.file_id)
+        .outerjoin(documents, documents.c.id == document.document_id)
+        .outerjoin(collections, collections.c.id == jobs.c.collection_id)
+    )
+    query = select(
+        jobs.c.stop,
+        collections.c.deleting.label("collection_deleting"),
+        documents.c.deleting,
+        documents.c.version,
+        documents.c.attributes,
+        documents.c.access,
+        files.c.sha256,
+        files.c.filename,
+        files.c.bytes,
+    )
+    row = connection.execute(query.select_from(joined).where(jobs.c.id == document.job_id)).one()
+    stop = JobStop(row.stop) if row.stop else None
+    if stop is None and row.collection_deleting is not False:
+        stop = JobStop.COLLECTION_DELETED
+    return Standing(
+        stop=stop,
+        deleted=row.deleting is not False,
+        sha256=row.sha256,
+        filename=row.filename,
+        bytes=row.bytes or 0,
+        version=row.version,
+        attributes=row.attributes,
+        access=None if row.access is None else tuple(row.access),
+    )
+
+
+def commit(connection: Connection, document: PendingDocument, ingested: IngestedDocument) -> bool:
+    """Make the new version the searchable one; False, and nothing changed, when the document was given up meanwhile.
+
+    The document is stale until `clear_stale`: points of its former version are still in the index.
+    """
+    active = {
+        "version": ingested.version,
+        "title": ingested.title,
+        "media_type": ingested.media_type,
+        "bytes": ingested.bytes,
+        "chunks": ingested.chunks,
+        "file_id": document.file_id,
+        "access": list(ingested.access),
+        "attributes": dict(document.attributes),
+        "ingested_at": ingested.ingested_at,
+        "stale": True,
+    }
+    row = (documents.c.id == document.document_id, documents.c.deleting.is_(False))
+    now = standing(connection, document)
+    if now.stop is not None or now.sha256 is None:
+        return False
+    if not connection.execute(update(documents).where(*row).values(active)).rowcount:
+        return False
+    _settle(connection, document, DocumentStatus.DONE, chunks=ingested.chunks)
+    return True
+
+
+def unchanged(connection: Connection, document: PendingDocument) -> None:
+    """Note that the very same document is searchable already."""
+    _settle(connection, document, DocumentStatus.UNCHANGED)
+
+
+def fail(connection: Connection, document: PendingDocument, reason: FailureReason, *, stale: bool) -> None:
+    """Note why the document could not be ingested; `stale` when points of it may be in the index already."""
+    if stale:
+        row = documents.c.id == document.document_id
+        connection.execute(update(documents).where(row).values(stale=True))
+    _settle(connection, document, DocumentStatus.FAILED, reason=reason)
+
+
+def note_error(connection: Connection, job_id: str, message: str | None) -> None:
+    """Show what the job is waiting for, or that it waits no more."""
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(error=message))
+
+
+def add_seconds(connection: Connection, job_id: str, seconds: Mapping[str, float]) -> None:
+    """Add to the time the job spent in its stages."""
+    added = {f"{stage}_s": jobs.c[f"{stage}_s"] + value for stage, value in seconds.items()}
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(added))
+
+
+def unfinished(connection: Connection) -> list[tuple[str, str]]:
+    """Id and collection id of every job that has not ended, oldest first."""
+    query = select(jobs.c.id, jobs.c.collection_id).where(jobs.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))
+    return [(row.id, row.collection_id) for row in connection.execute(query.order_by(jobs.c.seq))]
+
+
+def _settle(
+    connection: Connection,
+    document: PendingDocument,
+    status: DocumentStatus,
+    *,
+    chunks: int = 0,
+    reason: FailureReason | None = None,
+) -> None:
+    why = {
+        "stage": reason.stage if reason else None,
+        "code": reason.code if reason else None,
+        "message": reason.message if reason else None,
+    }
+    connection.execute(
+        update(job_documents)
+        .where(job_documents.c.job_id == document.job_id, job_documents.c.position == document.position)
+        .values(status=status, chunks=chunks, **why)
+    )
+    attempt = {f"attempt_{name}": value for name, value in why.items()}
+    settled = DocumentStatus.FAILED if status is DocumentStatus.FAILED else DocumentStatus.DONE
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document.document_id, documents.c.attempt_job_id == document.job_id)
+        .values(attempt_status=settled, **attempt)
+    )

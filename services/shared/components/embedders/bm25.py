@@ -1,0 +1,26 @@
+"""Text to sparse BM25 vectors, in process. With the index's IDF modifier the dot product of two of them is BM25."""
+
+from qdrant_edge import Bm25, Bm25Config
+
+from services.shared.components.embedders.sparse import SparseVector
+
+
+class Bm25Embedder:
+    """Stems, drops stop words and weighs terms for one language.
+
+    `average_tokens` is the length of a typical chunk in words. Documents and queries must use the same language.
+    Raises `ValueError` for a language that has no stemmer.
+    """
+
+    def __init__(self, *, language: str = "english", average_tokens: float = 160.0) -> None:
+        self._model = Bm25(Bm25Config(language=language, avg_len=average_tokens))
+
+    def embed_document(self, text: str) -> SparseVector:
+        """Term-frequency weights of a chunk; empty when only stop words are left."""
+        vector = self._model.embed_document(text)
+        return SparseVector(tuple(vector.indices), tuple(vector.values))
+
+    def embed_query(self, text: str) -> SparseVector:
+        """Weight 1 for each distinct term of a query; empty when only stop words are left."""
+        vector = self._model.embed_query(text)
+        return SparseVector(tuple(vector.indices), tuple(vector.values))

@@ -1,0 +1,133 @@
+"""What a file really is, told from its bytes; its name only decides between kinds of text."""
+
+import io
+import re
+import zipfile
+from enum import StrEnum
+from pathlib import PurePath
+
+from services.shared.components.parsers.archive import damaged_office_file, encrypted_office_file
+from services.shared.components.parsers.failure import ParseFailure, ParseStage, binary_content
+
+
+class MediaType(StrEnum):
+    """The media types that can be parsed."""
+
+    MARKDOWN = "text/markdown"
+    PLAIN_TEXT = "text/plain"
+    HTML = "text/html"
+    PDF = "application/pdf"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+READABLE = "PDF, DOCX, HTML, Markdown or plain text"
+
+# First bytes of formats that are recognised in order to name them; none of them can be parsed.
+_NAMED = (
+    (b"\x89PNG\r\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
+    (b"BM", "a BMP picture"),
+    (b"RIFF", "a WebP picture, sound or video file"),
+    (b"ID3", "a sound file"),
+    (b"OggS", "a sound or video file"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"(\xb5/\xfd", "a Zstandard archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!\x1a", "a RAR archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a Windows program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"{\\rtf", "an RTF document"),
+    (b"%!PS", "a PostScript document"),
+)
+_OFFICE_PARTS = (
+    ("word/document.xml", None),
+    ("ppt/presentation.xml", "a PowerPoint presentation"),
+    ("xl/workbook.xml", "an Excel workbook"),
+    ("xl/workbook.bin", "an Excel workbook"),
+    ("META-INF/container.xml", "an EPUB book"),
+    ("content.xml", "an OpenDocument file"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_HTML_START = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML_TAG = re.compile(rb"<(?:html|head|body|div|p|table|h[1-6]|ul|article|section)\b", re.IGNORECASE)
+_MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkd")
+_HTML_NAMES = (".html", ".htm", ".xhtml")
+_HEAD_BYTES = 4096
+_SNIFF_BYTES = 64 * 1024
+
+
+def detect_media_type(content: bytes, filename: str, declared: str | None = None) -> MediaType:
+    """Return what `content` is, whatever its name or the sender says.
+
+    `filename` and `declared` decide only where bytes cannot: between Markdown, plain text and HTML fragments.
+    Raises `ParseFailure` for empty, binary, encrypted and known but unsupported content.
+    """
+    if not content:
+        message = "The file is empty (0 bytes). Check that it was saved and copied completely, and upload it again."
+        raise ParseFailure(ParseStage.DETECT, "empty_file", message)
+    if b"%PDF-" in content[:1024]:
+        return MediaType.PDF
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _inside_zip(content)
+    if content.startswith(_OLE):
+        raise _ole_failure(content)
+    for magic, name in _NAMED:
+        if content.startswith(magic) and not _is_text(content):
+            raise _unsupported(name)
+    if content.startswith((b"{\\rtf", b"%!PS")):
+        raise _unsupported("an RTF or PostScript document")
+    return _kind_of_text(content, filename, declared)
+
+
+def _inside_zip(content: bytes) -> MediaType:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise damaged_office_file() from error
+    for part, name in _OFFICE_PARTS:
+        if part in names and name is None:
+            return MediaType.DOCX
+        if part in names and name is not None:
+            raise _unsupported(name)
+    raise _unsupported("a ZIP archive")
+
+
+def _ole_failure(content: bytes) -> ParseFailure:
+    if _OLE_ENCRYPTED in content:
+        return encrypted_office_file()
+    return _unsupported("an old Office document (.doc, .xls or .ppt)")
+
+
+def _kind_of_text(content: bytes, filename: str, declared: str | None) -> MediaType:
+    if not _is_text(content):
+        raise binary_content()
+    head = content[:_HEAD_BYTES].replace(b"\x00", b"")
+    suffix = PurePath(filename).suffix.lower()
+    if _HTML_START.match(head.lstrip(b"\xef\xbb\xbf\xff\xfe")) or (b"<?xml" in head[:64] and b"<html" in head):
+        return MediaType.HTML
+    if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<?xml"):
+        raise _unsupported("an XML file")
+    if (suffix in _HTML_NAMES or declared == MediaType.HTML) and _HTML_TAG.search(head):
+        return MediaType.HTML
+    if suffix in _MARKDOWN_NAMES or (declared == MediaType.MARKDOWN and suffix != ".txt"):
+        return MediaType.MARKDOWN
+    return MediaType.PLAIN_TEXT
+
+
+def _is_text(content: bytes) -> bool:
+    """False for content with NUL bytes that has no UTF-16 or UTF-32 mark."""
+    return content.startswith(_TEXT_MARKS) or b"\x00" not in content[:_SNIFF_BYTES]
+
+
+def _unsupported(name: str) -> ParseFailure:
+    message = f"This is {name}, which cannot be read. Convert it to {READABLE} and upload it again."
+    return ParseFailure(ParseStage.DETECT, "unsupported_media_type", message)

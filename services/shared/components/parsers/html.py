@@ -1,0 +1,108 @@
+"""HTML: page furniture pruned with selectolax, the rest converted to Markdown with html-to-markdown."""
+
+import re
+from pathlib import PurePath
+
+from html_to_markdown import ConversionOptions, WarningKind, convert
+from selectolax.lexbor import LexborHTMLParser
+
+from services.shared.components.normalisers.tables import compact_tables
+from services.shared.components.normalisers.unicode import normalise_text
+from services.shared.components.parsers.decoding import decode_text
+from services.shared.components.parsers.document import ParsedDocument
+from services.shared.components.parsers.failure import ParseFailure, ParseStage
+from services.shared.components.parsers.markdown import document_title
+from services.shared.components.parsers.outline import markdown_blocks
+from services.shared.components.parsers.protocol import Source
+
+_ALWAYS_FURNITURE = (
+    "script, style, noscript, template, iframe, object, embed, svg, canvas, form, button, input, select, dialog, "
+    "link, meta, a.headerlink, a.anchor, [hidden], [aria-hidden=true]"
+)
+_PAGE_FURNITURE = (
+    "nav, footer, aside, body > header, [role=navigation], [role=banner], [role=contentinfo], [role=search], "
+    "[role=dialog], [class*=cookie], [id*=cookie], [class*=breadcrumb], [class*=sidebar], [id*=sidebar], "
+    "[class*=advert], [class*=newsletter], [class~=share], [class*=skip-link]"
+)
+_DECLARED_ENCODING = re.compile(rb"<meta[^>]{0,200}?charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
+# Elements whose end tag the standard requires: an unclosed <p>, <li> or <a> does not nest.
+_NESTING = re.compile(r"<(/?)(?:div|span|section|article|table|ul|ol|dl|blockquote)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
+# The converter skips deeper nodes, so text would be lost without a word; real pages stay below 100.
+_MAX_DEPTH = 1_000
+# Pruning that leaves less than this share of a page's text was wrong about what the furniture is.
+_MIN_KEPT_SHARE = 0.2
+
+
+class HtmlParser:
+    """HTML and XHTML pages. Navigation, footers, cookie banners, scripts and forms are left out of the text."""
+
+    def parse(self, source: Source) -> ParsedDocument:
+        """See `Parser.parse`. The title is the page's `<title>`, else its first heading, else the file's name."""
+        encoding = _DECLARED_ENCODING.search(source.content[:4096])
+        html = decode_text(source.content, declared=encoding[1].decode("ascii") if encoding else None)
+        _refuse_hostile(html)
+        tree = LexborHTMLParser(html)
+        title = tree.css_first("title")
+        page_title = " ".join(title.text().split()) if title is not None else ""
+        text = html_to_text(_main_html(tree))
+        blocks = markdown_blocks(text)
+        return ParsedDocument(
+            text=text,
+            title=page_title or document_title(blocks, PurePath(source.filename).stem),
+            media_type=source.media_type,
+            blocks=blocks,
+        )
+
+
+def html_to_text(html: str) -> str:
+    """The normalised Markdown of clean HTML.
+
+    Raises `ParseFailure` when elements are nested so deeply that text would be lost.
+    """
+    options = ConversionOptions(
+        extract_metadata=False, compact_tables=True, skip_images=True, autolinks=False, max_depth=_MAX_DEPTH + 24
+    )
+    result = convert(html, options)
+    if any(warning.kind == WarningKind.DEPTH_LIMIT_EXCEEDED for warning in result.warnings):
+        raise _too_deep()
+    return compact_tables(normalise_text(result.content or ""))
+
+
+def _main_html(tree: LexborHTMLParser) -> str:
+    """The HTML of the page's content: without furniture, unless that would take nearly everything."""
+    for node in tree.css(_ALWAYS_FURNITURE):
+        node.decompose()
+    everything = tree.body.html if tree.body is not None else tree.html
+    before = _text_length(tree)
+    for node in tree.css(_PAGE_FURNITURE):
+        if node.tag not in ("body", "html", "main", "article"):
+            node.decompose()
+    kept = tree.body.html if tree.body is not None else tree.html
+    return (kept if _text_length(tree) >= _MIN_KEPT_SHARE * before else everything) or ""
+
+
+def _text_length(tree: LexborHTMLParser) -> int:
+    return len(tree.body.text(strip=True)) if tree.body is not None else 0
+
+
+def _refuse_hostile(html: str) -> None:
+    if _ENTITY.search(html, 0, 64 * 1024):
+        message = (
+            "The page declares its own XML entities, which can expand without end and are not read. "
+            "Remove the <!ENTITY ...> declarations and upload it again."
+        )
+        raise ParseFailure(ParseStage.PARSE, "entity_declarations", message)
+    depth = 0
+    for tag in _NESTING.finditer(html):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > _MAX_DEPTH:
+            raise _too_deep()
+
+
+def _too_deep() -> ParseFailure:
+    message = (
+        f"The page nests elements more than {_MAX_DEPTH:,} levels deep, which no reader shows. "
+        "Save it from a browser as plain text or PDF and upload that."
+    )
+    return ParseFailure(ParseStage.PARSE, "nested_too_deeply", message)

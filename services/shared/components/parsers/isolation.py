@@ -1,0 +1,94 @@
+"""Parses documents in worker processes that can be killed: the only way in for documents that strangers wrote.
+
+This module imports no parser and no native library.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from services.shared.components.parsers.document import ParsedDocument
+from services.shared.components.parsers.failure import ParseFailure, ParseStage
+from services.shared.components.parsers.limits import ParseLimits
+from services.shared.components.parsers.registry import PARSERS
+from services.shared.components.parsers.worker_process import WorkerProcess
+
+
+class ParserPool:
+    """A few worker processes, started when first needed and reused between documents.
+
+    async with ParserPool(ParseLimits(), size=2) as pool:
+        document = await pool.parse(Path("handbook.pdf"))
+
+    A worker that hangs, crashes or exceeds a limit is killed and replaced; other documents are not affected.
+    `parsers` maps media types to `module:Class`.
+    """
+
+    def __init__(
+        self, limits: ParseLimits | None = None, *, size: int = 2, parsers: Mapping[str, str] = PARSERS
+    ) -> None:
+        self._limits = limits or ParseLimits()
+        self._parsers = dict(parsers)
+        self._size = size
+        self._slots: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
+        self._workers: set[WorkerProcess] = set()
+
+    async def __aenter__(self) -> Self:
+        for _ in range(self._size):
+            self._slots.put_nowait(None)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        self._workers.clear()
+
+    async def parse(
+        self, source: Path | bytes, *, filename: str | None = None, media_type: str | None = None
+    ) -> ParsedDocument:
+        """Parse a file or its bytes; `filename` and `media_type` are hints that the content overrules.
+
+        Waits for a free worker; limits count from then. Raises `ParseFailure`, whose message is for the person who
+        brought the document.
+        """
+        content = source if isinstance(source, bytes) else await asyncio.to_thread(self._read, source)
+        self._check_size(len(content))
+        name = filename or (source.name if isinstance(source, Path) else "")
+        slot = await self._slots.get()
+        worker: WorkerProcess | None = None
+        try:
+            worker = slot or await self._start()
+            return await worker.parse(content, filename=name, media_type=media_type)
+        finally:
+            reusable = worker is not None and worker.reusable
+            if worker is not None and not reusable:
+                self._workers.discard(worker)
+                worker.kill()
+            self._slots.put_nowait(worker if reusable else None)
+
+    @property
+    def worker_pids(self) -> frozenset[int]:
+        """The process ids of the workers that run now, for operators and tests."""
+        return frozenset(worker.pid for worker in self._workers)
+
+    async def _start(self) -> WorkerProcess:
+        worker = await WorkerProcess.start(self._limits, self._parsers)
+        self._workers.add(worker)
+        return worker
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            with path.open("rb") as file:
+                return file.read(self._limits.input_bytes + 1)
+        except OSError as error:
+            message = f"The file cannot be read ({error.strerror}). Check that it exists and that its owner allows it."
+            raise ParseFailure(ParseStage.READ, "unreadable", message) from error
+
+    def _check_size(self, size: int) -> None:
+        limit = self._limits.input_bytes
+        if size > limit:
+            message = f"The file is larger than the {limit:,} bytes that one document may have. Split it and try again."
+            raise ParseFailure(ParseStage.READ, "too_large", message)

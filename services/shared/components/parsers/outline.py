@@ -1,0 +1,187 @@
+"""Finds the blocks of normalised text: what the structure-aware chunker and citations stand on.
+
+The text is never changed here, so every span is exact by construction.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.shared.components.normalisers.tables import is_separator_row
+from services.shared.components.parsers.document import Block, BlockKind, Page
+
+_ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_CLOSING_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})[ \t]*$")
+_LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\S")
+_EMPHASIS = re.compile(r"[*_`]{1,3}(\S(?:.*?\S)?)[*_`]{1,3}")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_PARAGRAPH_GAP = re.compile(r"\n[ \t]*\n\s*")
+# A heading is a path entry that is embedded with every chunk under it; nobody writes longer ones on purpose.
+_MAX_TITLE_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(slots=True)
+class _Headings:
+    """The titles that are open at the current line."""
+
+    open: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+
+    def enter(self, level: int, title: str) -> None:
+        while self.open and self.open[-1][0] >= level:
+            self.open.pop()
+        self.open.append((level, title))
+
+    def path(self) -> tuple[str, ...]:
+        return tuple(title for _, title in self.open if title)
+
+
+def markdown_blocks(text: str, pages: Sequence[Page] = ()) -> tuple[Block, ...]:
+    """The blocks of Markdown text, in order; together they cover every non-whitespace character."""
+    starts = [page.char_start for page in pages]
+    headings = _Headings()
+    blocks: list[Block] = []
+    for kind, first, last, level in _runs(_lines(text)):
+        if level:
+            headings.enter(level, heading_title(first.text))
+        page = pages[max(0, bisect_right(starts, first.start) - 1)].number if pages else None
+        blocks.append(Block(kind, first.start, last.end, headings.path(), level, page))
+    return tuple(blocks)
+
+
+def paragraph_blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of plain text: paragraphs between empty lines. Nothing in plain text is taken for markup."""
+    blocks: list[Block] = []
+    start = 0
+    for gap in _PARAGRAPH_GAP.finditer(text):
+        blocks.append(Block(BlockKind.PARAGRAPH, start, gap.start()))
+        start = gap.end()
+    blocks.append(Block(BlockKind.PARAGRAPH, start, len(text)))
+    return tuple(block for block in blocks if text[block.char_start : block.char_end].strip())
+
+
+def heading_title(line: str) -> str:
+    """The title in a heading's line, without its markup."""
+    match = _ATX.match(line)
+    title = _LINK.sub(r"\1", match[2] if match else line)
+    title = _EMPHASIS.sub(r"\1", title).replace("\\", "").rstrip("¶").strip()
+    return title[:_MAX_TITLE_CHARS]
+
+
+def _lines(text: str) -> list[_Line]:
+    lines: list[_Line] = []
+    start = 0
+    for line in text.split("\n"):
+        lines.append(_Line(line, start))
+        start += len(line) + 1
+    return lines
+
+
+def _runs(lines: list[_Line]) -> Iterator[tuple[BlockKind, _Line, _Line, int]]:
+    """Group lines into (kind, first line, last line, heading level)."""
+    fences = [index for index, line in enumerate(lines) if _CLOSING_FENCE.match(line.text)]
+    position = 0
+    while position < len(lines):
+        if not lines[position].text.strip():
+            position += 1
+            continue
+        kind, length, level = _run_at(lines, position, fences)
+        yield kind, lines[position], lines[position + length - 1], level
+        position += length
+
+
+def _run_at(lines: list[_Line], at: int, fences: list[int]) -> tuple[BlockKind, int, int]:
+    """The kind, the number of lines and the heading level of the run that begins at a line."""
+    line = lines[at].text
+    if (fence := _FENCE.match(line)) is not None:
+        return BlockKind.CODE, _fenced_length(lines, at, fence[1], fences), 0
+    if (atx := _ATX.match(line)) is not None:
+        return BlockKind.HEADING, 1, len(atx[1])
+    if _is_table_start(lines, at):
+        return BlockKind.TABLE, _length_while(lines, at, _is_table_row), 0
+    if _LIST_ITEM.match(line):
+        return BlockKind.LIST, _list_length(lines, at), 0
+    return _run_of_prose(lines, at)
+
+
+def _run_of_prose(lines: list[_Line], at: int) -> tuple[BlockKind, int, int]:
+    if _is_indented(lines[at].text):
+        return BlockKind.CODE, _length_while(lines, at, _is_indented), 0
+    if level := _setext_level(lines, at):
+        return BlockKind.HEADING, 2, level
+    return BlockKind.PARAGRAPH, _paragraph_length(lines, at), 0
+
+
+def _fenced_length(lines: list[_Line], at: int, fence: str, fences: list[int]) -> int:
+    """Lines of a fenced block with both fences; without a closing fence only the opening line is one, so that a stray
+    fence does not turn the rest of a document into code."""
+    for end in fences[bisect_right(fences, at) :]:
+        if lines[end].text.lstrip().startswith(fence):
+            return end - at + 1
+    return 1
+
+
+def _length_while(lines: list[_Line], at: int, belongs: Callable[[str], bool]) -> int:
+    end = at + 1
+    while end < len(lines) and belongs(lines[end].text):
+        end += 1
+    return end - at
+
+
+def _list_length(lines: list[_Line], at: int) -> int:
+    """A list runs over its items, their continuation lines, and single empty lines between them."""
+    end = at + 1
+    while end < len(lines):
+        text = lines[end].text
+        if not text.strip():
+            follows = lines[end + 1].text if end + 1 < len(lines) else ""
+            if not (_LIST_ITEM.match(follows) or (follows.startswith("  ") and follows.strip())):
+                break
+        elif _ATX.match(text) or _FENCE.match(text) or _is_table_start(lines, end):
+            break
+        end += 1
+    return end - at
+
+
+def _paragraph_length(lines: list[_Line], at: int) -> int:
+    end = at + 1
+    while end < len(lines) and lines[end].text.strip() and not _interrupts_paragraph(lines, end):
+        end += 1
+    return end - at
+
+
+def _interrupts_paragraph(lines: list[_Line], at: int) -> bool:
+    text = lines[at].text
+    return bool(_ATX.match(text) or _FENCE.match(text) or _LIST_ITEM.match(text) or _is_table_start(lines, at))
+
+
+def _setext_level(lines: list[_Line], at: int) -> int:
+    if at + 1 >= len(lines) or (underline := _SETEXT.match(lines[at + 1].text)) is None:
+        return 0
+    return 1 if underline[1][0] == "=" else 2
+
+
+def _is_table_start(lines: list[_Line], at: int) -> bool:
+    if "|" not in lines[at].text:
+        return False
+    return is_separator_row(lines[at].text) or (at + 1 < len(lines) and is_separator_row(lines[at + 1].text))
+
+
+def _is_table_row(line: str) -> bool:
+    return "|" in line
+
+
+def _is_indented(line: str) -> bool:
+    return line.startswith(("    ", "\t")) and bool(line.strip())

@@ -1,0 +1,43 @@
+"""Parses one document in this process: detect, parse, check. Callers outside a worker want `isolation.ParserPool`."""
+
+import re
+from collections.abc import Mapping
+
+from services.shared.components.parsers.detect import detect_media_type
+from services.shared.components.parsers.document import ParsedDocument
+from services.shared.components.parsers.failure import ParseFailure, ParseStage
+from services.shared.components.parsers.protocol import Source
+from services.shared.components.parsers.registry import PARSERS, load_parser
+
+_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff]")
+_MAX_UNREADABLE_SHARE = 0.2
+
+
+def parse_document(
+    content: bytes, *, filename: str, media_type: str | None = None, parsers: Mapping[str, str] = PARSERS
+) -> ParsedDocument:
+    """Detect what `content` is, parse it, and check that the result is text that a person could read.
+
+    `media_type` is what the sender declared; the bytes decide where they can. Raises `ParseFailure`.
+    """
+    detected = detect_media_type(content, filename, media_type)
+    source = Source(content=content, filename=filename, media_type=detected)
+    document = load_parser(parsers[detected]).parse(source)
+    _check_readable(document)
+    return document
+
+
+def _check_readable(document: ParsedDocument) -> None:
+    if not document.blocks or not document.text.strip():
+        message = (
+            "The document was opened but holds no text. If it shows pictures of text, run OCR over it first; "
+            "otherwise check that it is the right file."
+        )
+        raise ParseFailure(ParseStage.CHECK, "no_text", message)
+    unreadable = len(_UNREADABLE.findall(document.text))
+    if unreadable > _MAX_UNREADABLE_SHARE * len(document.text):
+        message = (
+            "Most characters of the document cannot be read: its fonts or its encoding do not say which letters they "
+            "stand for. Export it again as PDF with embedded fonts, run OCR over it, or save it as UTF-8 text."
+        )
+        raise ParseFailure(ParseStage.CHECK, "garbled_text", message)

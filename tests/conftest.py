@@ -1,0 +1,33 @@
+"""Fixtures every test may use. A session starts at most one platform, and with it the one model engine."""
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.engine import EngineEndpoint, named_engine
+from tests.otlp_collector import Collector, collector as running_collector
+from tests.platforms import Platform, running_platform
+
+
+@pytest.fixture(scope="session")
+def collector() -> Generator[Collector]:
+    """The traces the platform exports."""
+    with running_collector() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def platform(collector: Collector) -> Generator[Platform]:
+    """The whole platform, started as a user starts it, on ports and with a home of its own."""
+    with running_platform({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> EngineEndpoint:
+    """The real model engine: a named one, else the platform's."""
+    named = named_engine()
+    if named is not None:
+        return named
+    platform: Platform = request.getfixturevalue("platform")
+    return platform.engine

@@ -1,0 +1,1 @@
+"""What every Qdrant endpoint must do: run over our service, and over a real server when QDRANT_URL is set."""

@@ -1,0 +1,1 @@
+"""The vector database as a process that is killed, filled up and restarted."""

@@ -1,0 +1,127 @@
+"""A whole platform for tests: the one that runs when it is named, else one started beside whatever else runs here."""
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.engine import EngineEndpoint, named_engine
+from tests.processes import REPOSITORY
+
+SERVICES = (
+    "gateway", "engine", "orchestrator", "inference", "retrieval", "corpus", "embedding", "ingest", "vectordb",
+)  # fmt: skip
+RAGWORKS = str(Path(sys.executable).parent / "ragworks")
+
+_BELOW_EPHEMERAL = range(20_000, 32_000)
+"""Ports that no outgoing connection takes while a killed service is away from its own."""
+
+_START_S = 660
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running platform; `env` makes `ragworks` speak to it."""
+
+    url: str
+    key: str
+    home: Path
+    env: Mapping[str, str]
+
+    @property
+    def engine(self) -> EngineEndpoint:
+        """Its model engine."""
+        key = self.env.get("RAGWORKS_ENGINE_KEY") or (self.home / "secrets" / "engine.key").read_text().strip()
+        return EngineEndpoint(url=self.env["RAGWORKS_ENGINE_URL"], key=key)
+
+
+def ragworks(
+    *arguments: str, env: Mapping[str, str], timeout_s: float = 120, cwd: Path = REPOSITORY
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, as a script would: its output is not a terminal."""
+    return subprocess.run(
+        [RAGWORKS, *arguments],
+        env={**os.environ, **env},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def running_platform(extra_env: Mapping[str, str]) -> Generator[Platform]:
+    """The platform at RAGWORKS_TEST_PLATFORM_URL, else a fresh one, stopped and removed at the end.
+
+    A named one comes with RAGWORKS_TEST_PLATFORM_HOME, and with the addresses of its services in the environment
+    when they are not the default ones. A fresh one uses the engine at RAGWORKS_TEST_ENGINE_URL when that is set.
+    """
+    url = os.environ.get("RAGWORKS_TEST_PLATFORM_URL")
+    if url:
+        yield _named_platform(url)
+        return
+    home = Path(tempfile.mkdtemp(prefix="ragworks-platform-"))
+    env = {**platform_environment(home), **extra_env}
+    try:
+        started = ragworks("up", "--no-sample", env=env, timeout_s=_START_S)
+        assert started.returncode == 0, f"{started.stdout}\n{started.stderr}"
+        key = (home / "secrets" / "api.key").read_text().strip()
+        yield Platform(env["RAGWORKS_GATEWAY_URL"], key, home, env)
+    finally:
+        ragworks("down", env=env)
+        keep = os.environ.get("RAGWORKS_TEST_KEEP_HOME")
+        if not keep:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def platform_environment(home: Path) -> dict[str, str]:
+    """Settings of a platform that meets no other: free ports, a home of its own, the models of this checkout."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "models").symlink_to(REPOSITORY / "var" / "models")
+    ports = free_ports(len(SERVICES))
+    env = {
+        f"RAGWORKS_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in zip(SERVICES, ports, strict=True)
+    }
+    env |= {"RAGWORKS_HOME": str(home), "RAGWORKS_API_KEY": "", "NO_PROXY": "127.0.0.1"}
+    engine = named_engine()
+    if engine is not None:
+        env |= {
+            "RAGWORKS_ENGINE_URL": engine.url,
+            "RAGWORKS_ENGINE_KEY": engine.key,
+            "RAGWORKS_ENGINE_MANAGED": "false",
+        }
+    return env
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on, outside the range that outgoing connections use."""
+    candidates = random.sample(_BELOW_EPHEMERAL, k=len(_BELOW_EPHEMERAL))
+    ports: list[int] = []
+    with ExitStack() as held:
+        for port in candidates:
+            probe = held.enter_context(socket.socket())
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            ports.append(port)
+            if len(ports) == count:
+                break
+    return ports
+
+
+def _named_platform(url: str) -> Platform:
+    home = Path(os.environ.get("RAGWORKS_TEST_PLATFORM_HOME", REPOSITORY / "var"))
+    key = os.environ.get("RAGWORKS_TEST_PLATFORM_KEY") or (home / "secrets" / "api.key").read_text().strip()
+    env = {"RAGWORKS_HOME": str(home), "RAGWORKS_GATEWAY_URL": url}
+    env["RAGWORKS_ENGINE_URL"] = os.environ.get("RAGWORKS_ENGINE_URL", "http://127.0.0.1:8100")
+    return Platform(url, key, home, env)

@@ -1,0 +1,97 @@
+"""Real processes in tests: started on free ports, awaited with a deadline, stopped by their own id."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+_STOP_S = 15
+_POLL_S = 0.05
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_process(module: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start `python -m module` from the repository's root; its output goes to a file in the temporary folder."""
+    return start_command([sys.executable, "-m", module], env)
+
+
+def start_command(command: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a command from the repository's root."""
+    descriptor, _ = tempfile.mkstemp(prefix="ragworks-test-", suffix=".log")
+    with os.fdopen(descriptor, "wb") as log:
+        return subprocess.Popen(
+            command, cwd=REPOSITORY, env={**os.environ, **env}, stdout=log, stderr=subprocess.STDOUT
+        )
+
+
+def stop_process(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process to end; kill it when it does not."""
+    process.terminate()
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def running(module: str, env: Mapping[str, str], *, ready: str, deadline_s: float = 60) -> Generator[str]:
+    """A service while the block runs; `ready` is the URL that answers 200 when it is up, its root is yielded."""
+    process = start_process(module, env)
+    try:
+        wait_ready(ready, deadline_s, process=process)
+        yield ready.rsplit("/", 1)[0]
+    finally:
+        stop_process(process)
+
+
+def wait_ready(
+    url: str,
+    deadline_s: float,
+    *,
+    process: subprocess.Popen[bytes] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Return when the URL answers 200; fail when it does not in time or the process has ended."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy the environment names
+
+    def answers() -> bool:
+        if process is not None and process.poll() is not None:
+            raise AssertionError(f"The process ended with code {process.returncode} before {url} was ready.")
+        request = urllib.request.Request(url, headers=dict(headers or {}))  # noqa: S310 - an address of our own
+        try:
+            with direct.open(request, timeout=5) as response:
+                return bool(response.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    wait_until(answers, deadline_s=deadline_s, what=f"{url} to answer 200")
+
+
+def wait_until(condition: Callable[[], T], *, deadline_s: float, what: str) -> T:
+    """The condition's first true value; fails with `what` was awaited when the deadline passes."""
+    deadline = time.monotonic() + deadline_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Waited {deadline_s:g} s for {what}.")
+        time.sleep(_POLL_S)

@@ -1,0 +1,1 @@
+"""The vector database's rules and translations."""
