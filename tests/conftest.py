@@ -5,7 +5,8 @@ from collections.abc import Generator
 import pytest
 
 from tests.engine import EngineEndpoint, named_engine
-from tests.otlp_collector import Collector, collector as running_collector
+from tests.otlp_collector import Collector
+from tests.otlp_collector import collector as running_collector
 from tests.platforms import Platform, running_platform
 
 

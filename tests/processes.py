@@ -1,5 +1,6 @@
 """Real processes in tests: started on free ports, awaited with a deadline, stopped by their own id."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -95,3 +96,13 @@ def wait_until(condition: Callable[[], T], *, deadline_s: float, what: str) -> T
         if time.monotonic() > deadline:
             raise AssertionError(f"Waited {deadline_s:g} s for {what}.")
         time.sleep(_POLL_S)
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], *, deadline_s: float, what: str) -> None:
+    """Return when the condition holds; fails with `what` was awaited when the deadline passes."""
+    try:
+        async with asyncio.timeout(deadline_s):
+            while not await condition():  # noqa: ASYNC110 - another process is awaited, it sets no event here
+                await asyncio.sleep(_POLL_S)
+    except TimeoutError as error:
+        raise AssertionError(f"Waited {deadline_s:g} s for {what}.") from error

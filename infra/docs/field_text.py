@@ -20,7 +20,6 @@ _KINDS: dict[object, str] = {
 }
 _UNITS = {"S": "seconds", "BYTES": "bytes", "GIB": "GiB", "TOKENS": "tokens"}
 _LISTS = (list, tuple, set, frozenset)
-_DURATION = TypeAdapter(timedelta)
 
 
 def row(variable: str, field: FieldInfo, *, repository: Path) -> str:
@@ -43,21 +42,12 @@ def _default(field: FieldInfo, repository: Path, *, in_bytes: bool) -> str:
 
 def _written(value: object, repository: Path) -> str:
     """The value as it would stand in the environment."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case Enum():
-            return str(value.value)
-        case timedelta():
-            return _DURATION.dump_python(value, mode="json")
-        case Path() if value.is_relative_to(repository):
-            return f"<repository>/{value.relative_to(repository)}"
-        case list() | tuple() | set() | frozenset():
-            return "[" + ", ".join(f'"{item}"' for item in sorted(map(str, value))) + "]"
-        case float():
-            return f"{value:g}"
-        case _:
-            return str(value)
+    if isinstance(value, Path) and value.is_relative_to(repository):
+        return f"<repository>/{value.relative_to(repository)}"
+    if isinstance(value, _LISTS):
+        value = sorted(map(str, value))
+    written = TypeAdapter[object](type(value)).dump_json(value).decode()
+    return written.removeprefix('"').removesuffix('"').removesuffix(".0")
 
 
 def _binary(size: int) -> str:

@@ -30,10 +30,9 @@ def main() -> None:
     reference = SentenceTransformer(str(arguments.model), device="cpu")
     print("exporting to OpenVINO", flush=True)
     exported = SentenceTransformer(str(arguments.model), backend="openvino", model_kwargs={"export": True})
+    network = exported[0].auto_model.model
     if arguments.precision == "int8":
-        network = _quantised(exported, texts)
-    else:
-        network = exported[0].auto_model.model
+        network = _quantised(network, exported, texts)
     _write(network, arguments.model / "openvino")
     _check(arguments.model, reference, texts[-32:], precision=arguments.precision)
 
@@ -55,20 +54,18 @@ def _passages(paths: list[Path]) -> Iterator[str]:
             yield from (paragraph for paragraph in text.split("\n\n") if len(paragraph) > 20)
 
 
-def _quantised(exported: SentenceTransformer, texts: list[str]) -> openvino.Model:
+def _quantised(network: openvino.Model, exported: SentenceTransformer, texts: list[str]) -> openvino.Model:
     print(f"quantising to int8, calibrated with {len(texts)} passages", flush=True)
     batches = list(_batches(exported.tokenizer, texts, window=exported.max_seq_length or 256))
     return nncf.quantize(
-        exported[0].auto_model.model,
+        network,
         nncf.Dataset(batches),
         model_type=nncf.ModelType.TRANSFORMER,
         subset_size=len(batches),
     )
 
 
-def _batches(
-    tokenizer: PreTrainedTokenizerBase, texts: list[str], *, window: int
-) -> Iterator[dict[str, np.ndarray]]:
+def _batches(tokenizer: PreTrainedTokenizerBase, texts: list[str], *, window: int) -> Iterator[dict[str, np.ndarray]]:
     """Batches of unlike lengths, so that padded rows are calibrated as well."""
     shuffled = [texts[i] for i in np.random.default_rng(0).permutation(len(texts))]
     for start in range(0, min(len(shuffled), _CALIBRATION_BATCHES * _BATCH_TEXTS), _BATCH_TEXTS):

@@ -41,7 +41,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         table,
         parts.clients,
         max_body_bytes=settings.gateway_max_body_bytes,
-        body_wait=settings.gateway_body_wait,
+        body_wait_s=settings.gateway_body_wait_s,
     )
     app = create_app(
         settings,
@@ -74,7 +74,7 @@ def _build_parts(settings: GatewaySettings) -> Parts:
     }
     return Parts(
         store=store,
-        ring=KeyRing(store, fresh_for=settings.gateway_keys_fresh_for),
+        ring=KeyRing(store, fresh_for_s=settings.gateway_keys_fresh_for_s),
         clients={
             service: ServiceClient(url, audience=service.value, settings=settings) for service, url in addresses.items()
         },

@@ -1,6 +1,5 @@
 """Settings of the gateway; the only place of the service that sees the environment."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -23,9 +22,8 @@ class GatewaySettings(PlatformSettings):
     gateway_max_upload_bytes: int = Field(
         default=512 * 1024 * 1024, gt=0, description="Largest upload (POST /v1/files) the gateway accepts."
     )
-    gateway_body_wait: timedelta = Field(
-        default=timedelta(seconds=30),
-        description="How long the gateway waits for the next piece of a request body.",
+    gateway_body_wait_s: float = Field(
+        default=30.0, gt=0, description="Seconds the gateway waits for the next piece of a request body."
     )
     gateway_allowed_hosts: frozenset[str] = Field(
         default=frozenset(),
@@ -37,9 +35,8 @@ class GatewaySettings(PlatformSettings):
     gateway_database_url: str | None = Field(
         default=None, description="Database of the API keys; default: the SQLite file db/gateway.sqlite."
     )
-    gateway_keys_fresh_for: timedelta = Field(
-        default=timedelta(seconds=2),
-        description="How long after its revocation by another gateway process a key may still work.",
+    gateway_keys_fresh_for_s: float = Field(
+        default=2.0, gt=0, description="Seconds a key may still work after another gateway process revoked it."
     )
     gateway_ready_without: frozenset[str] = Field(
         default=frozenset(), description="Parts /readyz does not wait for, such as an engine that is an outside API."

@@ -18,8 +18,7 @@ _VARIABLE = re.compile(r"\$\{(?P<name>\w+):-(?P<default>[^}]*)\}")
 @cache
 def compose() -> dict[str, Any]:
     """The file with YAML merges resolved and `${NAME:-default}` replaced by its default."""
-    text = _VARIABLE.sub(lambda match: match["default"], PATH.read_text(encoding="utf-8"))
-    return yaml.safe_load(text)
+    return _with_defaults(yaml.safe_load(PATH.read_text(encoding="utf-8")))
 
 
 def services() -> dict[str, dict[str, Any]]:
@@ -37,3 +36,14 @@ def variables() -> set[str]:
     text = PATH.read_text(encoding="utf-8")
     without_comments = re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)
     return set(re.findall(r"RAGWORKS_[A-Z0-9_]+", without_comments))
+
+
+def _with_defaults(node: Any) -> Any:
+    """As Compose does, in the values of the parsed file: an empty default is an empty text, not nothing."""
+    if isinstance(node, dict):
+        return {key: _with_defaults(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_defaults(value) for value in node]
+    if isinstance(node, str):
+        return _VARIABLE.sub(lambda match: match["default"], node)
+    return node

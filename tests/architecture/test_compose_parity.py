@@ -1,7 +1,5 @@
 """The containers are the embedded platform again: same services, modules, ports, settings, model arguments."""
 
-import importlib.util
-import json
 import os
 import re
 import subprocess
@@ -13,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from services.frontend.cli.host.engine import engine_command
-from services.frontend.cli.settings import CliSettings
+from services.frontend.cli.settings import PACKAGED_MODEL, CliSettings
 from services.shared.kit.settings import PlatformSettings, port_of
 from tests.architecture.compose import UPSTREAM, own_services, services, variables
 from tests.architecture.tree import REPOSITORY
@@ -35,7 +33,7 @@ def test_a_container_runs_the_module_of_its_program(name: str) -> None:
 
     assert program is not None
     assert own_services()[name]["command"] == [program[1]]
-    assert importlib.util.find_spec(f"{program[1]}.__main__") is not None
+    assert REPOSITORY.joinpath(*program[1].split("."), "__main__.py").is_file()
 
 
 @pytest.mark.parametrize("name", own_services())
@@ -76,20 +74,20 @@ def test_vllm_is_started_with_the_arguments_and_the_key_of_the_embedded_run(tmp_
     started = _start_engine_script(tmp_path, environment)
     settings = CliSettings(
         model=environment["RAGWORKS_MODEL"],
+        model_name="",
         bind_host=environment["RAGWORKS_BIND_HOST"],
         max_model_len=CliSettings.model_fields["max_model_len"].default,
         engine_args="--enable-lora --max-lora-rank 16",
         engine_python=Path("python3"),
     )
 
-    assert started["arguments"] == engine_command(settings, on_cpu=False)[1:]
-    assert started["key"] == "the-engine-key"
+    assert started == ["the-engine-key", *engine_command(settings, on_cpu=False)[1:]]
 
 
 def test_a_model_in_a_container_is_served_under_the_name_it_has_embedded() -> None:
     default = services()["vllm"]["environment"]["RAGWORKS_MODEL"]
 
-    assert CliSettings(model=default).served_model_name == CliSettings().served_model_name
+    assert CliSettings(model=default, model_name="").served_model_name == PACKAGED_MODEL
 
 
 def test_qdrant_gets_its_key_from_the_secret_and_listens_on_the_usual_port() -> None:
@@ -103,16 +101,14 @@ def test_qdrant_gets_its_key_from_the_secret_and_listens_on_the_usual_port() -> 
 
 def _programs() -> dict[str, str]:
     """Name and command of every program of the embedded platform."""
-    parser = RawConfigParser(inline_comment_prefixes=None)
+    parser = RawConfigParser()
     parser.read(REPOSITORY / "infra" / "embedded" / "supervisord.conf", encoding="utf-8")
-    programs = {section.removeprefix("program:"): parser[section]["command"] for section in parser if ":" in section}
-    return {
-        name: command for name, command in programs.items() if name not in {_GUARDIAN, "rpcinterface:supervisor"}
-    }
+    names = [section.removeprefix("program:") for section in parser if section.startswith("program:")]
+    return {name: parser[f"program:{name}"]["command"] for name in names if name != _GUARDIAN}
 
 
-def _start_engine_script(folder: Path, environment: dict[str, str]) -> dict[str, object]:
-    """Run the container's start script with a `python3` that only tells how it was called."""
+def _start_engine_script(folder: Path, environment: dict[str, str]) -> list[str]:
+    """The key and the arguments that the container's start script gives to a `python3` that only repeats them."""
     key = folder / "engine.key"
     key.write_text("the-engine-key\n", encoding="ascii")
     script = folder / "engine.sh"
@@ -126,6 +122,4 @@ def _start_engine_script(folder: Path, environment: dict[str, str]) -> dict[str,
         "RAGWORKS_ENGINE_ARGS": "--enable-lora --max-lora-rank 16",
         "PATH": f"{folder}:{os.defpath}",
     }
-    told = subprocess.run(["/bin/sh", script], env=env, capture_output=True, text=True, check=True).stdout
-    key_line, *arguments = told.splitlines()
-    return json.loads(json.dumps({"key": key_line, "arguments": arguments}))
+    return subprocess.run(["/bin/sh", script], env=env, capture_output=True, text=True, check=True).stdout.splitlines()

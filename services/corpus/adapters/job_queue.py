@@ -1,7 +1,7 @@
 """The durable queue (DBOS) between this service and its ingest workers."""
 
 from dbos import DBOSClient, EnqueueOptions
-from dbos.error import DBOSException
+from dbos import error as dbos_error
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.shared.contracts.jobs import INGEST_QUEUE, INGEST_WORKFLOW, IngestJobMessage
@@ -37,7 +37,7 @@ class JobQueue:
         }
         try:
             self._client.enqueue(options, IngestJobMessage(job_id=job_id).model_dump())
-        except (SQLAlchemyError, DBOSException) as error:
+        except (SQLAlchemyError, dbos_error.DBOSException) as error:
             _log.warning("job_enqueue_deferred", job_id=job_id, reason=type(error).__name__)
 
     def close(self) -> None:

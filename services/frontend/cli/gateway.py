@@ -16,6 +16,7 @@ from services.frontend.cli.multipart import FileForm
 from services.frontend.cli.settings import CliSettings
 from services.frontend.cli.sse import ServerEvent, parse_events
 
+_PAGE_ITEMS = 100
 _COMES_BACK = frozenset({502, 503, 504})
 
 
@@ -49,6 +50,16 @@ class Gateway:
     def get(self, path: str, query: Mapping[str, str | int] | None = None) -> bytes:
         """The body of a GET."""
         return self.request("GET", path, query=query)
+
+    def items(self, path: str, query: Mapping[str, str | int] | None = None) -> Iterator[object]:
+        """Every item of a listing, page by page."""
+        cursor: dict[str, str | int] = {"limit": _PAGE_ITEMS}
+        while True:
+            page = json.loads(self.get(path, {**(query or {}), **cursor}))
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            cursor["after"] = page["last_id"]
 
     def post(self, path: str, body: object) -> bytes:
         """The body a POST of JSON is answered with."""

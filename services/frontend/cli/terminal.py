@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TextIO
 
 from rich import box
 from rich.console import Console
@@ -22,17 +23,18 @@ from rich.theme import Theme
 
 from services.frontend.cli.exits import CliError
 
+_WIDTH_OF_A_FILE = 200
 _THEME = Theme({"ok": "green", "warn": "yellow", "bad": "red", "dim": "bright_black", "accent": "cyan"})
 
 
 def output() -> Console:
     """The console for results; plain when it is not a terminal or NO_COLOR is set."""
-    return Console(theme=_THEME, highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(theme=_THEME, highlight=False, width=_width(sys.stdout))
 
 
 def notices() -> Console:
     """The console for progress, hints and errors."""
-    return Console(theme=_THEME, highlight=False, stderr=True, soft_wrap=not sys.stderr.isatty())
+    return Console(theme=_THEME, highlight=False, stderr=True, width=_width(sys.stderr))
 
 
 def print_json(value: object) -> None:
@@ -95,6 +97,10 @@ def human_seconds(seconds: float) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 document`, `1,200 documents`"""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _width(stream: TextIO) -> int | None:
+    return None if stream.isatty() else _WIDTH_OF_A_FILE
 
 
 def place(title: str, *, source: str, page: int | None) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 from hmac import compare_digest
 
 from services.gateway.adapters.key_store import KeyStore
@@ -16,11 +15,11 @@ _log = get_logger("keys")
 
 
 class KeyRing:
-    """Answers whose key a secret is; reads the store again when its memory is older than `fresh_for`."""
+    """Answers whose key a secret is; reads the store again when its memory is older than `fresh_for_s`."""
 
-    def __init__(self, store: KeyStore, *, fresh_for: timedelta) -> None:
+    def __init__(self, store: KeyStore, *, fresh_for_s: float) -> None:
         self._store = store
-        self._fresh_for_s = fresh_for.total_seconds()
+        self._fresh_for_s = fresh_for_s
         self._keys: Mapping[bytes, tuple[bytes, ApiKey]] = {}
         self._stale_at = 0.0
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 
 from starlette.datastructures import Headers, URLPath
 from starlette.routing import BaseRoute, Match, NoMatchFound
@@ -30,12 +29,12 @@ class RelayRoute(BaseRoute):
         clients: Mapping[Service, ServiceClient],
         *,
         max_body_bytes: int,
-        body_wait: timedelta,
+        body_wait_s: float,
     ) -> None:
         self._table = table
         self._clients = clients
         self._max_body_bytes = max_body_bytes
-        self._body_wait_s = body_wait.total_seconds()
+        self._body_wait_s = body_wait_s
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Full for a path of the table; the rule becomes the request's route, which metrics are labelled by."""

@@ -22,6 +22,7 @@ _PASSED_ON = frozenset(
         "user",
     }
 )
+_DEFAULTS: dict[str, object] = {"temperature": 0, "stop": ["\nQuestion:"]}  # small models go on with the prompt's form
 _REFUSED = ("tools", "functions", "response_format", "logprobs", "audio", "modalities")
 
 
@@ -55,7 +56,7 @@ def read_question(request: ChatRequest, *, default_answer_tokens: int) -> Questi
         text=last.text.strip(),
         system="\n".join(m.text for m in request.messages if m.role in {"system", "developer"}),
         history=tuple(message for message in history if message is not None),
-        sampling={"temperature": 0} | sampling,
+        sampling=_DEFAULTS | sampling,
         answer_tokens=_answer_tokens(extra) or default_answer_tokens,
         include_usage=_wants_usage(extra),
     )

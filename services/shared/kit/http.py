@@ -120,9 +120,9 @@ class ServiceClient:
         try:
             async with self._session.request(
                 method,
-                self.base_url + path,
+                self.base_url + path + (f"?{params}" if isinstance(params, str) and params else ""),
                 data=body,
-                params=params,
+                params=None if isinstance(params, str) else params,
                 headers=self._headers(method, path, headers),
             ) as response:
                 if response.status >= 400 and not any_status:

@@ -12,6 +12,7 @@ _CLIENT_FAULTS = (
     "No range index",
     "No appropriate index",
     "Wrong input",
+    "Wrong usage",
     "Bad request",
     "Bad input",
     "Validation",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
+import numpy as np
 import qdrant_edge as edge
 
 from services.vectordb.domain.fields import (
@@ -108,7 +109,8 @@ def _match(value: object) -> edge.MatchType | None:
 def _match_value(value: object) -> edge.MatchValue:
     if not isinstance(value, str | int):
         raise FormatError(f"match.value: expected a string, an integer or a boolean, got {value!r}")
-    return edge.MatchValue(value)
+    # The engine's binding takes Python's booleans for the integers 0 and 1, which match no boolean; numpy's it reads.
+    return edge.MatchValue(cast("bool", np.bool_(value)) if isinstance(value, bool) else value)
 
 
 def _match_any(value: object) -> edge.MatchAny:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 from qdrant_client import AsyncQdrantClient, QdrantClient
 
 from tests.processes import free_port, start_process, stop_process, wait_ready
@@ -28,12 +29,17 @@ class Endpoint:
     def client(self) -> AsyncQdrantClient:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the key travels over loopback
-            return AsyncQdrantClient(url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, prefer_grpc=False)
+            return AsyncQdrantClient(url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, verify=False)
 
     def blocking_client(self) -> QdrantClient:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return QdrantClient(url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, prefer_grpc=False)
+            return QdrantClient(url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, verify=False)
+
+    def http(self) -> httpx.AsyncClient:
+        """A client for what the Qdrant client cannot say. (Without `verify=False` each one reads all certificates.)"""
+        headers = self.headers
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=_CLIENT_TIMEOUT_S, verify=False)  # noqa: S501
 
     @property
     def headers(self) -> dict[str, str]:

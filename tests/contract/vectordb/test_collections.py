@@ -1,6 +1,5 @@
 """Collections, aliases and payload indexes."""
 
-import httpx
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
@@ -57,12 +56,14 @@ async def test_deleting_an_unknown_collection_answers_false(client: AsyncQdrantC
     assert not await client.delete_collection("never-created")
 
 
-@pytest.mark.parametrize("params", [{"size": 0, "distance": "Cosine"}, {"size": 4, "distance": "Sideways"}, {"size": 4}])
+@pytest.mark.parametrize(
+    "params", [{"size": 0, "distance": "Cosine"}, {"size": 4, "distance": "Sideways"}, {"size": 4}]
+)
 async def test_a_senseless_vector_configuration_is_refused(
     endpoint: Endpoint, name: str, params: dict[str, object]
 ) -> None:
-    async with httpx.AsyncClient(headers=endpoint.headers) as http:
-        answer = await http.put(f"{endpoint.url}/collections/{name}", json={"vectors": params})
+    async with endpoint.http() as http:
+        answer = await http.put(f"/collections/{name}", json={"vectors": params})
 
     assert answer.status_code in {400, 422}
     assert answer.json()["status"]["error"]
@@ -168,18 +169,14 @@ async def test_a_payload_index_is_created_shown_and_deleted(
 
 async def test_an_unknown_index_type_is_refused(endpoint: Endpoint, client: AsyncQdrantClient, name: str) -> None:
     await data.create(client, name)
-    async with httpx.AsyncClient(headers=endpoint.headers) as http:
-        answer = await http.put(
-            f"{endpoint.url}/collections/{name}/index", json={"field_name": "city", "field_schema": "fancy"}
-        )
+    async with endpoint.http() as http:
+        answer = await http.put(f"/collections/{name}/index", json={"field_name": "city", "field_schema": "fancy"})
 
     assert answer.status_code == 400
 
 
 def _create_alias(alias: str, collection: str) -> models.CreateAliasOperation:
-    return models.CreateAliasOperation(
-        create_alias=models.CreateAlias(collection_name=collection, alias_name=alias)
-    )
+    return models.CreateAliasOperation(create_alias=models.CreateAlias(collection_name=collection, alias_name=alias))
 
 
 def _delete_alias(alias: str) -> models.DeleteAliasOperation:

@@ -30,7 +30,8 @@ _CASES: dict[str, tuple[models.Filter, list[int]]] = {
     "datetime range": (
         _must(
             models.FieldCondition(
-                key="when", range=models.DatetimeRange(gte=datetime(2024, 1, 8, tzinfo=UTC), lt=datetime(2024, 1, 10, tzinfo=UTC))
+                key="when",
+                range=models.DatetimeRange(gte=datetime(2024, 1, 8, tzinfo=UTC), lt=datetime(2024, 1, 10, tzinfo=UTC)),
             )
         ),
         [7, 8],
@@ -65,7 +66,10 @@ _CASES: dict[str, tuple[models.Filter, list[int]]] = {
         [1, 2],
     ),
     "uuid": (_must(_field("uuid", match={"value": "00000000-0000-0000-0000-000000000007"})), [7]),
-    "should": (models.Filter(should=[_field("number", match={"value": 1}), _field("number", match={"value": 8})]), [1, 8]),
+    "should": (
+        models.Filter(should=[_field("number", match={"value": 1}), _field("number", match={"value": 8})]),
+        [1, 8],
+    ),
     "must not": (models.Filter(must_not=[_field("number", range={"gte": 2})]), [0, 1]),
     "min should": (
         models.Filter(

@@ -116,9 +116,7 @@ async def test_payload_is_set_overwritten_deleted_and_cleared(client: AsyncQdran
 async def test_vectors_are_updated_and_deleted_one_by_one(client: AsyncQdrantClient, name: str) -> None:
     await data.fill(client, name)
 
-    await client.update_vectors(
-        name, [models.PointVectors(id=1, vector={data.DENSE: [1.0, 0.0, 0.0, 0.0]})], wait=True
-    )
+    await client.update_vectors(name, [models.PointVectors(id=1, vector={data.DENSE: [1.0, 0.0, 0.0, 0.0]})], wait=True)
     await client.delete_vectors(name, [data.SPARSE], [2], wait=True)
 
     first, second = await client.retrieve(name, [1, 2], with_vectors=True)
@@ -162,12 +160,11 @@ async def test_conditional_upserts_keep_what_the_mode_protects(client: AsyncQdra
 async def test_scrolling_visits_every_point_once_page_by_page(client: AsyncQdrantClient, name: str) -> None:
     await data.fill(client, name)
     seen: list[object] = []
-    offset: models.ExtendedPointId | None = None
-    while True:
+    points, offset = await client.scroll(name, limit=4)
+    seen += [point.id for point in points]
+    while offset is not None:
         points, offset = await client.scroll(name, limit=4, offset=offset)
         seen += [point.id for point in points]
-        if offset is None:
-            break
 
     assert seen == list(range(10))
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from openai import AsyncOpenAI
 
@@ -47,9 +47,9 @@ def faulty_place(tmp_path_factory: pytest.TempPathFactory) -> Generator[FaultyPl
 
 
 @pytest.fixture
-async def http(inference: str) -> AsyncGenerator[httpx.AsyncClient]:
+async def http(inference: str) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client that signs, to the service before the real engine."""
-    async with httpx.AsyncClient(base_url=inference, auth=Signed("inference"), timeout=120) as client:
+    async with httpx2.AsyncClient(base_url=inference, auth=Signed("inference"), timeout=120) as client:
         yield client
 
 
@@ -57,16 +57,16 @@ async def http(inference: str) -> AsyncGenerator[httpx.AsyncClient]:
 async def openai_client(inference: str) -> AsyncGenerator[AsyncOpenAI]:
     """The official client, its requests signed."""
     async with (
-        httpx.AsyncClient(auth=Signed("inference"), timeout=120) as http,
+        httpx2.AsyncClient(auth=Signed("inference"), timeout=120) as http,
         AsyncOpenAI(base_url=f"{inference}/v1", api_key="unused", http_client=http, max_retries=0) as client,
     ):
         yield client
 
 
 @pytest.fixture
-async def faulty_http(faulty_place: FaultyPlace) -> AsyncGenerator[httpx.AsyncClient]:
+async def faulty_http(faulty_place: FaultyPlace) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client that signs, to the service before the engine that fails on demand."""
-    async with httpx.AsyncClient(base_url=faulty_place.url, auth=Signed("inference"), timeout=30) as client:
+    async with httpx2.AsyncClient(base_url=faulty_place.url, auth=Signed("inference"), timeout=30) as client:
         yield client
 
 

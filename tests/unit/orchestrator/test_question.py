@@ -31,8 +31,9 @@ def test_text_parts_are_read_as_text() -> None:
 
 
 def test_sampling_options_are_passed_on_and_the_default_is_greedy() -> None:
-    assert read([user("q")]).sampling == {"temperature": 0}
-    assert read([user("q")], temperature=0.7, seed=3).sampling == {"temperature": 0.7, "seed": 3}
+    assert read([user("q")]).sampling["temperature"] == 0
+    asked = read([user("q")], temperature=0.7, seed=3, stop="END").sampling
+    assert asked == {"temperature": 0.7, "seed": 3, "stop": "END"}
 
 
 @pytest.mark.parametrize("messages", [[user("  ")], [{"role": "system", "content": "be brief"}]])

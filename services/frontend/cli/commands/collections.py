@@ -2,14 +2,13 @@
 
 import sys
 
-from pydantic import TypeAdapter
 from rich.markup import escape
 
 from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, notices, output, plural, print_json, table
-from services.shared.contracts.corpus import Collection, CreateCollection
+from services.shared.contracts.corpus import Collection
 
 
 def show_all(*, url: str | None, as_json: bool) -> None:
@@ -31,8 +30,7 @@ def show_all(*, url: str | None, as_json: bool) -> None:
 
 def create(name: str, *, url: str | None, as_json: bool) -> None:
     """Make an empty collection."""
-    body = CreateCollection.model_construct(name=name, attributes={}).model_dump(mode="json")
-    made = Collection.model_validate_json(_gateway(url).post("/api/collections", body))
+    made = Collection.model_validate_json(_gateway(url).post("/api/collections", {"name": name}))
     _print_one(made, as_json=as_json, said=f"[ok]✓[/] The collection [bold]{escape(made.name)}[/] is there.")
 
 
@@ -66,7 +64,7 @@ def _gateway(url: str | None) -> Gateway:
 
 
 def _list(gateway: Gateway) -> list[Collection]:
-    return TypeAdapter(list[Collection]).validate_json(gateway.get("/api/collections"))
+    return [Collection.model_validate(item) for item in gateway.items("/api/collections")]
 
 
 def _get(gateway: Gateway, name: str) -> Collection:

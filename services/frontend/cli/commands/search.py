@@ -6,7 +6,7 @@ from rich.markup import escape
 from services.frontend.cli.gateway import open_gateway
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import output, place, print_json
-from services.shared.contracts.search import Passage, SearchRequest, SearchResponse
+from services.shared.contracts.search import Passage, SearchResponse
 
 _SNIPPET_CHARS = 320
 
@@ -14,8 +14,8 @@ _SNIPPET_CHARS = 320
 def run(query: str, *, collection: str, limit: int, url: str | None, as_json: bool) -> None:
     """Search and print, best first."""
     gateway = open_gateway(running_settings(url=url))
-    request = SearchRequest(collection=collection, query=query, limit=limit)
-    found = SearchResponse.model_validate_json(gateway.post("/api/search", request.model_dump(mode="json")))
+    request = {"collection": collection, "query": query, "limit": limit}
+    found = SearchResponse.model_validate_json(gateway.post("/api/search", request))
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:

@@ -40,9 +40,9 @@ class TableView:
     def _table(self, progress: Progress) -> Table:
         table = Table.grid(padding=(0, 2))
         table.add_column(width=1)
-        table.add_column(style="bold")
-        table.add_column(style="dim")
-        table.add_column()
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(no_wrap=True)
         table.add_column(justify="right", min_width=9)
         table.add_column(style="dim", overflow="ellipsis", no_wrap=True)
         for service in progress.services:

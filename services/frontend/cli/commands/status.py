@@ -40,7 +40,10 @@ def _print(console: Console, settings: CliSettings, services: list[ServiceStatus
         console.print("Ragworks is not running. Start it with [bold]make up[/].")
         return
     shown = table("service", "state", "pid", "uptime", "restarts", "memory", "", right=("pid", "restarts", "memory"))
-    shown.columns[-1].no_wrap, shown.columns[-1].overflow = True, "ellipsis"
+    for column in shown.columns:
+        column.no_wrap, column.overflow = True, "ellipsis"
+    for column in shown.columns[:-1]:
+        column.min_width = 8
     for service in services:
         shown.add_row(
             service.name,

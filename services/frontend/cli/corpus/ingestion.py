@@ -16,7 +16,6 @@ from services.frontend.cli.multipart import FileForm, UnreadableFileError
 from services.frontend.cli.patience import with_patience
 from services.frontend.cli.settings import CliSettings
 from services.shared.contracts.corpus import (
-    CreateCollection,
     CreateJob,
     Job,
     JobDocument,
@@ -28,10 +27,10 @@ from services.shared.contracts.corpus import (
 
 Item = TypeVar("Item")
 
-JOB_DOCUMENTS = 1000
-"""Documents in one job (the API takes 10,000): a job works while the next one's files are uploaded."""
+BATCH_DOCUMENTS = 1000
+"""Documents in one plan and one job. The API takes 10,000, but smaller bodies stay below the gateway's limit, and a
+job works while the next one's files are uploaded."""
 
-_PLAN_DOCUMENTS = 10_000
 _POLL_S = 0.5
 _FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
 
@@ -101,12 +100,11 @@ class Ingestion:
         except GatewayError as error:
             if error.status != 404:
                 raise
-            body = CreateCollection(name=name).model_dump(mode="json")
-            self._patiently(lambda: self._gateway.post("/api/collections", body))
+            self._patiently(lambda: self._gateway.post("/api/collections", {"name": name}))
 
     def _needed(self, hashed: Sequence[HashedFile]) -> list[HashedFile]:
         needed: set[str] = set()
-        for batch in _batches(hashed, _PLAN_DOCUMENTS):
+        for batch in _batches(hashed, BATCH_DOCUMENTS):
             plan = self._plan(batch)
             self.report.added += len(plan.added)
             self.report.changed += len(plan.changed)
@@ -127,7 +125,7 @@ class Ingestion:
         if not needed:
             return
         with self._stages.stage("Uploading", total=len(needed)) as stage:
-            for batch in _batches(needed, JOB_DOCUMENTS):
+            for batch in _batches(needed, BATCH_DOCUMENTS):
                 documents = self._upload(batch, advance=stage.advance)
                 if documents:
                     self._start_job(documents)

@@ -22,8 +22,9 @@ def main() -> NoReturn:
     settings = load_settings()
     clear_leftovers(settings.engine_group_file)
     settings.engine_group_file.write_text(f"{os.getpgrp()}\n", encoding="ascii")
-    command = engine_command(settings, on_cpu=is_cpu_build(settings.engine_python))
-    os.execve(command[0], command, settings.engine_environment())  # noqa: S606 - it becomes the engine
+    on_cpu = is_cpu_build(settings.engine_python)
+    command = engine_command(settings, on_cpu=on_cpu)
+    os.execve(command[0], command, settings.engine_environment(on_cpu=on_cpu))  # noqa: S606 - it becomes the engine
 
 
 def engine_command(settings: CliSettings, *, on_cpu: bool) -> list[str]:
@@ -33,7 +34,7 @@ def engine_command(settings: CliSettings, *, on_cpu: bool) -> list[str]:
     command += ["--host", settings.bind_host, "--port", str(port_of(settings.engine_url))]
     command += ["--max-model-len", str(settings.max_model_len), "--enable-prefix-caching"]
     if on_cpu:
-        command += ["--dtype", "bfloat16", "--enforce-eager"]
+        command += ["--dtype", "float32", "--enforce-eager"]  # measured: starts and answers faster than bfloat16
     return command + shlex.split(settings.engine_args)
 
 

@@ -13,7 +13,7 @@ from services.frontend.cli.host.supervisor import Supervisor, start_lock
 from services.frontend.cli.settings import CliSettings
 
 _LOOK_EVERY_S = 0.3
-_TOO_MANY_RESTARTS = 4
+_TOO_MANY_RESTARTS = 6
 _SHOWN_LOG_LINES = 15
 
 

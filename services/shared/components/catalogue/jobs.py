@@ -26,6 +26,9 @@ from services.shared.kit.errors import NotFoundError
 
 ID_PREFIX = "job-"
 _SHOWN_FAILURES = 100
+BATCH_DOCUMENTS = 64
+"""Documents a worker has in hand at once. Fixed, as interrupted jobs go on by the number of their batches."""
+
 _UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
@@ -122,7 +125,15 @@ def finish(connection: Connection, job_id: str) -> None:
 
 
 def fail_pending(connection: Connection, job_id: str, reason: FailureReason) -> None:
-    """Fail every document of the job that is still pending."""
+    """Fail every document of the job that is still pending; of those in its first batch, points may be stored."""
+    begun = select(job_documents.c.document_id).where(
+        job_documents.c.job_id == job_id, job_documents.c.status == DocumentStatus.PENDING
+    )
+    begun = begun.order_by(job_documents.c.position).limit(BATCH_DOCUMENTS)
+    started = select(jobs.c.started_at).where(jobs.c.id == job_id)
+    if connection.execute(started).scalar() is not None:
+        touched = list(connection.execute(begun).scalars())
+        connection.execute(update(documents).where(documents.c.id.in_(touched)).values(stale=True))
     failed = {"stage": reason.stage, "code": reason.code, "message": reason.message}
     pending = (job_documents.c.job_id == job_id, job_documents.c.status == DocumentStatus.PENDING)
     connection.execute(update(job_documents).where(*pending).values(status=DocumentStatus.FAILED, **failed))

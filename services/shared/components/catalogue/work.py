@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select, update
 
 from services.shared.components.catalogue import collections as collections_ledger
+from services.shared.components.catalogue import jobs as jobs_ledger
 from services.shared.components.catalogue.reasons import JobStop
 from services.shared.components.catalogue.schema import collections, documents, files, job_documents, jobs
 from services.shared.contracts.corpus import Collection, DocumentStatus, FailureReason, JobStatus
@@ -22,6 +23,7 @@ class RunningJob:
     collection: Collection
     access: tuple[str, ...]
     total: int
+    stop: JobStop | None
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,14 @@ def begin(connection: Connection, job_id: str) -> RunningJob | None:
         return None
     collection = collections_ledger.find(connection, row.collection_id)
     if collection is None:
+        stopped = update(jobs).where(jobs.c.id == job_id).values(stop=JobStop.COLLECTION_DELETED)
+        connection.execute(stopped)
+        jobs_ledger.finish(connection, job_id)
         return None
-    started = {"status": JobStatus.RUNNING, "started_at": row.started_at or datetime.now(UTC)}
+    started = {"status": JobStatus.RUNNING, "started_at": row.started_at or datetime.now(UTC), "error": None}
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(started))
-    return RunningJob(row.id, collection, tuple(row.access), row.total)
+    stop = JobStop(row.stop) if row.stop else None
+    return RunningJob(row.id, collection, tuple(row.access), row.total, stop)
 
 
 def pending(connection: Connection, job_id: str, *, first: int, count: int) -> list[PendingDocument]:
@@ -130,8 +136,11 @@ def standing(connection: Connection, document: PendingDocument) -> Standing:
 def commit(connection: Connection, document: PendingDocument, ingested: IngestedDocument) -> bool:
     """Make the new version the searchable one; False, and nothing changed, when the document was given up meanwhile.
 
-    The document is stale until `clear_stale`: points of its former version are still in the index.
+    A document that had another version is stale until `clear_stale`: the former's points are still in the index.
     """
+    now = standing(connection, document)
+    if now.stop is not None or now.sha256 is None:
+        return False
     active = {
         "version": ingested.version,
         "title": ingested.title,
@@ -142,12 +151,10 @@ def commit(connection: Connection, document: PendingDocument, ingested: Ingested
         "access": list(ingested.access),
         "attributes": dict(document.attributes),
         "ingested_at": ingested.ingested_at,
-        "stale": True,
     }
+    if now.version not in {None, ingested.version}:
+        active["stale"] = True
     row = (documents.c.id == document.document_id, documents.c.deleting.is_(False))
-    now = standing(connection, document)
-    if now.stop is not None or now.sha256 is None:
-        return False
     if not connection.execute(update(documents).where(*row).values(active)).rowcount:
         return False
     _settle(connection, document, DocumentStatus.DONE, chunks=ingested.chunks)

@@ -22,7 +22,7 @@ class RecursiveChunker:
         splitter = RecursiveCharacterTextSplitter(
             chunk_size=self._max_tokens - self._counter.special_tokens,
             chunk_overlap=0,
-            length_function=self._counter.upper_bound,
+            length_function=self._length,
             keep_separator=True,
             strip_whitespace=True,
         )
@@ -36,3 +36,7 @@ class RecursiveChunker:
             size = self._counter.count(text) + self._counter.special_tokens
             chunks.append(Chunk(text, start, end, block.page, block.headings, index, size))
         return chunks
+
+    def _length(self, text: str) -> int:
+        """At least 1: characters that the tokenizer drops would otherwise be packed without end."""
+        return max(1, self._counter.upper_bound(text))

@@ -1,8 +1,20 @@
-"""Splits texts into batches of similar length, so that little of a batch is padding."""
+"""Batches of texts of similar length, so that little of a batch is padding, and what comes out of one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 _CHARACTERS_PER_TOKEN = 4  # of English in WordPiece; only the size of batches depends on it
+
+
+@dataclass(frozen=True)
+class EmbeddedBatch:
+    """`vectors` is texts x dimensions in float32, rows of unit length; `tokens` were read, padding left out."""
+
+    vectors: NDArray[np.float32]
+    tokens: int
 
 
 def plan_batches(texts: Sequence[str], *, window_tokens: int, batch_tokens: int) -> list[list[int]]:

@@ -5,7 +5,6 @@ Importing this module loads PyTorch, which takes seconds: only what serves or tr
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 from langchain_core.embeddings import Embeddings
-from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
-from services.shared.components.embedders.batching import plan_batches
+from services.shared.components.embedders.batching import EmbeddedBatch, plan_batches
 
 _FALLBACK_WINDOW_TOKENS = 512
 _BATCH_TOKENS = 2048
@@ -26,20 +24,11 @@ class Backend(StrEnum):
     """What runs the network."""
 
     TORCH = "torch"
-    ONNX = "onnx"
     OPENVINO = "openvino"
 
 
-@dataclass(frozen=True)
-class EmbeddedBatch:
-    """`vectors` is texts x dimensions in float32, a row of unit length per text; `tokens` were read, padding left out."""
-
-    vectors: NDArray[np.float32]
-    tokens: int
-
-
 class SentenceTransformerEmbeddings(Embeddings):
-    """LangChain embeddings over a loaded model. Not for two threads at once: the tokenizer and the network keep state."""
+    """LangChain embeddings over a loaded model, for one thread at a time: tokenizer and network keep state."""
 
     def __init__(self, model: SentenceTransformer) -> None:
         self._model = model
@@ -112,8 +101,6 @@ def _model_options(backend: Backend, threads: int) -> dict[str, Any]:
     match backend:
         case Backend.TORCH:
             return {}
-        case Backend.ONNX:
-            return {"provider": "CPUExecutionProvider", "session_options": _onnx_options(threads)}
         case Backend.OPENVINO:
             return {
                 "ov_config": {
@@ -122,12 +109,3 @@ def _model_options(backend: Backend, threads: int) -> dict[str, Any]:
                     "PERFORMANCE_HINT": "LATENCY",
                 }
             }
-
-
-def _onnx_options(threads: int) -> object:
-    import onnxruntime  # noqa: PLC0415 - only where this backend is chosen
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options

@@ -12,7 +12,7 @@ def join_hyphenated_lines(text: str) -> str:
     Safe means that the joined word occurs elsewhere in the text: `well-\\nknown` keeps its hyphen unless the author
     also writes `wellknown`.
     """
-    if not _BROKEN_WORD.search(text):
+    if "-\n" not in text:
         return text
     known = set(_WORD.findall(text))
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePath
 
-from html_to_markdown import ConversionOptions, WarningKind, convert
+from html_to_markdown import ConversionOptions, PreprocessingOptions, WarningKind, convert
 from selectolax.lexbor import LexborHTMLParser
 
 from services.shared.components.normalisers.tables import compact_tables
@@ -61,7 +61,12 @@ def html_to_text(html: str) -> str:
     Raises `ParseFailure` when elements are nested so deeply that text would be lost.
     """
     options = ConversionOptions(
-        extract_metadata=False, compact_tables=True, skip_images=True, autolinks=False, max_depth=_MAX_DEPTH + 24
+        preprocessing=PreprocessingOptions(enabled=False),  # furniture is pruned before
+        extract_metadata=False,
+        compact_tables=True,
+        skip_images=True,
+        autolinks=False,
+        max_depth=_MAX_DEPTH + 24,
     )
     result = convert(html, options)
     if any(warning.kind == WarningKind.DEPTH_LIMIT_EXCEEDED for warning in result.warnings):

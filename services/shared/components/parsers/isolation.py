@@ -34,6 +34,8 @@ class ParserPool:
         self._size = size
         self._slots: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
         self._workers: set[WorkerProcess] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         for _ in range(self._size):
@@ -43,8 +45,14 @@ class ParserPool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.gather(*(worker.stop() for worker in self._workers))
-        self._workers.clear()
+        self._closed = True
+        for worker in self._workers:
+            worker.kill()
+        for _ in range(self._size):  # each parse that still runs fails now and gives its slot back
+            worker = await self._slots.get()
+            if worker is not None:
+                self._end(worker)
+        await asyncio.gather(*self._ending)
 
     async def parse(
         self, source: Path | bytes, *, filename: str | None = None, media_type: str | None = None
@@ -57,27 +65,44 @@ class ParserPool:
         content = source if isinstance(source, bytes) else await asyncio.to_thread(self._read, source)
         self._check_size(len(content))
         name = filename or (source.name if isinstance(source, Path) else "")
-        slot = await self._slots.get()
-        worker: WorkerProcess | None = None
+        worker = await self._slots.get()
         try:
-            worker = slot or await self._start()
+            worker = await self._ready(worker)
             return await worker.parse(content, filename=name, media_type=media_type)
         finally:
-            reusable = worker is not None and worker.reusable
-            if worker is not None and not reusable:
-                self._workers.discard(worker)
-                worker.kill()
-            self._slots.put_nowait(worker if reusable else None)
+            self._slots.put_nowait(self._kept(worker))
 
     @property
     def worker_pids(self) -> frozenset[int]:
         """The process ids of the workers that run now, for operators and tests."""
         return frozenset(worker.pid for worker in self._workers)
 
-    async def _start(self) -> WorkerProcess:
-        worker = await WorkerProcess.start(self._limits, self._parsers)
-        self._workers.add(worker)
+    async def _ready(self, worker: WorkerProcess | None) -> WorkerProcess:
+        """The slot's worker, or a new one where it has none or it died while it was idle."""
+        if worker is None or not worker.reusable:
+            self._kept(worker)
+            worker = await WorkerProcess.start(self._limits, self._parsers)
+            self._workers.add(worker)
+        if self._closed:
+            self._end(worker)
+            raise RuntimeError("the parser pool is closed")
         return worker
+
+    def _kept(self, worker: WorkerProcess | None) -> WorkerProcess | None:
+        """The worker when it can take another document; else it is ended, and the slot starts a new one when needed."""
+        if worker is not None and not worker.reusable:
+            self._end(worker)
+            return None
+        return worker
+
+    def _end(self, worker: WorkerProcess) -> None:
+        """Kill a worker now and see to its remains in the background."""
+        worker.kill()
+        if worker in self._workers:
+            self._workers.remove(worker)
+            task = asyncio.create_task(worker.stop())
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
 
     def _read(self, path: Path) -> bytes:
         try:

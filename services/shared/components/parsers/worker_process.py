@@ -49,10 +49,10 @@ class WorkerProcess:
                 worker._send(_configuration(limits, parsers))
                 await worker._receive()
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
-            worker.kill()
+            await worker.stop()
             raise _not_started() from None
         except BaseException:
-            worker.kill()
+            await worker.stop()
             raise
         return worker
 
@@ -89,9 +89,9 @@ class WorkerProcess:
             self._process.kill()
 
     async def stop(self) -> None:
-        """End the process and wait until it is gone."""
+        """End the process and wait until it and its pipes are gone."""
         self.kill()
-        await self._process.wait()
+        await self._process.communicate()  # reads what is left: an unread pipe keeps its transport open
 
     def _unwrapped(self, result: ParsedDocument | ParseFailure, trace: str) -> ParsedDocument:
         if isinstance(result, ParsedDocument):

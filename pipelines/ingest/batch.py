@@ -1,0 +1,144 @@
+"""One batch of a job's documents through all stages at once: while some are embedded, the next are parsed.
+
+Embedding is the slow stage; everything else is arranged so that it never waits.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from pipelines.ingest.buffer import ChunkBuffer
+from pipelines.ingest.draft import DocumentFailedError, Draft
+from pipelines.ingest.embed import Embedded, embed
+from pipelines.ingest.index import complete, store
+from pipelines.ingest.ledger import Ledger
+from pipelines.ingest.meter import CHUNKS, DOCUMENTS, Meter
+from pipelines.ingest.patience import Patience
+from pipelines.ingest.prepare import prepare
+from pipelines.ingest.tools import Tools
+from services.shared.components.catalogue.work import PendingDocument, RunningJob
+from services.shared.contracts.corpus import FailureReason
+from services.shared.kit.errors import NotFoundError
+from services.shared.kit.telemetry import get_logger
+
+_INDEX_GONE = FailureReason(
+    stage="index",
+    code="collection_not_found",
+    message="The collection is not in the index; delete it and create it again.",
+)
+_log = get_logger("ingest")
+
+Vectors = asyncio.Queue[Embedded | None]
+
+
+class Batch:
+    """The documents of a batch at work; `run` returns when each of them is settled in the ledger."""
+
+    def __init__(self, tools: Tools, job: RunningJob, *, ledger: Ledger, patience: Patience) -> None:
+        self._tools = tools
+        self._job = job
+        self._ledger = ledger
+        self._patience = patience
+        self._meter = Meter()
+
+    async def run(self, pending: Sequence[PendingDocument]) -> None:
+        """Ingest the documents.
+
+        Raises:
+            ExceptionGroup: holds a ServiceGaveUpError when a service did not come back.
+        """
+        for documents in _rounds(pending):
+            await self._run_round(documents)
+
+    async def _run_round(self, documents: Sequence[PendingDocument]) -> None:
+        waiting = iter(documents)
+        chunks = ChunkBuffer()
+        vectors: Vectors = asyncio.Queue(maxsize=2)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._embed_all(chunks, vectors))
+            group.create_task(self._index_all(vectors))
+            async with asyncio.TaskGroup() as ahead:
+                for _ in range(self._tools.parse_ahead):
+                    ahead.create_task(self._prepare_all(waiting, chunks))
+            await chunks.close()
+        await self._note_seconds()
+
+    async def _prepare_all(self, waiting: Iterator[PendingDocument], chunks: ChunkBuffer) -> None:
+        for pending in waiting:
+            try:
+                draft = await prepare(self._tools, self._job, pending, ledger=self._ledger, meter=self._meter)
+            except DocumentFailedError as failure:
+                await self._settle_failed(pending, failure.reason)
+                continue
+            if draft is None:
+                await self._ledger.unchanged(pending)
+                DOCUMENTS.labels("unchanged").inc()
+            else:
+                await chunks.put(draft)
+
+    async def _embed_all(self, chunks: ChunkBuffer, vectors: Vectors) -> None:
+        while taken := await chunks.take(self._tools.embed_batch):
+            pieces = [piece for piece in taken if not piece.draft.given_up]
+            with self._meter.time("embed"):
+                embedded, failures = await embed(pieces, embedder=self._tools.dense, patience=self._patience)
+            for draft, reason in failures:
+                await self._give_up(draft, reason)
+            await vectors.put(embedded)
+        await vectors.put(None)
+
+    async def _index_all(self, vectors: Vectors) -> None:
+        while (embedded := await vectors.get()) is not None:
+            wanted = [(piece, vector) for piece, vector in embedded if not piece.draft.given_up]
+            if wanted:
+                with self._meter.time("index"):
+                    await self._index(wanted)
+                await self._note_seconds()
+
+    async def _index(self, embedded: Embedded) -> None:
+        drafts = {id(piece.draft): piece.draft for piece, _ in embedded}.values()
+        try:
+            await store(self._tools, embedded, patience=self._patience)
+        except NotFoundError:
+            for draft in drafts:
+                await self._give_up(draft, _INDEX_GONE)
+            return
+        CHUNKS.inc(len(embedded))
+        for piece, _ in embedded:
+            piece.draft.unindexed -= 1
+        for draft in drafts:
+            if not draft.unindexed:
+                await self._complete(draft)
+
+    async def _complete(self, draft: Draft) -> None:
+        try:
+            await complete(self._tools, draft, ledger=self._ledger, patience=self._patience)
+        except DocumentFailedError as failure:
+            await self._give_up(draft, failure.reason)
+        except NotFoundError:
+            await self._give_up(draft, _INDEX_GONE)
+        else:
+            DOCUMENTS.labels("done").inc()
+            _log.info("document_ingested", document_id=draft.pending.document_id, chunks=len(draft.chunks))
+
+    async def _give_up(self, draft: Draft, reason: FailureReason) -> None:
+        """Skip the document from here on; its points go when the batch is over, as some may be on their way."""
+        if not draft.given_up:
+            draft.given_up = True
+            await self._settle_failed(draft.pending, reason)
+
+    async def _settle_failed(self, pending: PendingDocument, reason: FailureReason) -> None:
+        await self._ledger.fail(pending, reason)
+        DOCUMENTS.labels("failed").inc()
+        _log.info("document_failed", document_id=pending.document_id, stage=reason.stage, code=reason.code)
+
+    async def _note_seconds(self) -> None:
+        await self._ledger.add_seconds(self._job.id, self._meter.take())
+
+
+def _rounds(pending: Sequence[PendingDocument]) -> Iterator[list[PendingDocument]]:
+    """The documents so that each round has a document once, in order: its later entries build on the earlier."""
+    rest = list(pending)
+    while rest:
+        first = {document.document_id: document for document in reversed(rest)}
+        current = [document for document in rest if first[document.document_id] is document]
+        yield current
+        rest = [document for document in rest if first[document.document_id] is not document]

@@ -1,0 +1,119 @@
+"""The last stages: store the points, verify them, make the version the searchable one, remove the former one.
+
+The order survives a kill at any moment: the ledger learns of a version only after all its points are stored, and the
+former version's points go only after that. Until they are gone the document is marked as stale in the ledger.
+"""
+
+import asyncio
+from hashlib import sha256
+
+from pipelines.ingest.draft import DocumentFailedError, Draft, Piece
+from pipelines.ingest.embed import Embedded
+from pipelines.ingest.ledger import Ledger
+from pipelines.ingest.patience import Patience
+from pipelines.ingest.prepare import given_up
+from pipelines.ingest.tools import Tools
+from services.shared.components.catalogue.reasons import DOCUMENT_DELETED
+from services.shared.components.embedders.bm25 import Bm25Embedder
+from services.shared.components.indexes.qdrant import IndexedChunk
+from services.shared.contracts.chunks import ChunkPayload, chunk_id
+from services.shared.contracts.corpus import Collection, FailureReason
+from services.shared.kit.errors import NotFoundError, PlatformError
+from services.shared.kit.telemetry import get_logger
+
+_log = get_logger("ingest")
+
+
+async def store(tools: Tools, embedded: Embedded, *, patience: Patience) -> None:
+    """Store the points of embedded chunks of one collection.
+
+    Raises:
+        NotFoundError: the collection is not in the index (any more).
+        ServiceGaveUpError: the index did not come back.
+    """
+    points = await asyncio.to_thread(_points, embedded, tools.sparse, tools.dense.model)
+    name = embedded[0][0].draft.job.collection.name
+    await patience.insist("index", lambda: tools.index.upsert(name, points))
+
+
+async def complete(tools: Tools, draft: Draft, *, ledger: Ledger, patience: Patience) -> None:
+    """Commit a document all of whose points are stored.
+
+    Raises:
+        DocumentFailedError: points are missing, or it was given up meanwhile.
+        NotFoundError: the collection is not in the index (any more).
+        ServiceGaveUpError: index or ledger did not come back.
+    """
+    name, pending = draft.job.collection.name, draft.pending
+    stored = await patience.insist(
+        "index", lambda: tools.index.count_document(name, pending.document_id, version=draft.version)
+    )
+    if stored != len(draft.chunks):
+        raise DocumentFailedError(_incomplete(stored, len(draft.chunks)))
+    if not await ledger.commit(pending, draft.ingested()):
+        raise DocumentFailedError(given_up(await ledger.standing(pending)) or DOCUMENT_DELETED)
+    if draft.former_version not in {None, draft.version}:
+        await remove_other_versions(tools, name, pending.document_id, keep=draft.version, ledger=ledger)
+
+
+async def clean(tools: Tools, collection: Collection, *, ledger: Ledger) -> None:
+    """Remove what replaced versions and given-up documents left in the index. No job may be at work on them."""
+    for document_id, version in await ledger.stale(collection.id):
+        await remove_other_versions(tools, collection.name, document_id, keep=version, ledger=ledger)
+
+
+async def remove_other_versions(
+    tools: Tools, collection: str, document_id: str, *, keep: str | None, ledger: Ledger
+) -> None:
+    """Remove the points of other versions; when the index is away, a later `clean` does it."""
+    try:
+        await tools.index.delete_document(collection, document_id, except_version=keep)
+    except NotFoundError:
+        pass  # no collection, no points
+    except PlatformError as error:
+        _log.warning("clean_up_deferred", document_id=document_id, reason=error.message)
+        return
+    await ledger.clear_stale(document_id)
+
+
+def _incomplete(stored: int, expected: int) -> FailureReason:
+    return FailureReason(
+        stage="index",
+        code="incomplete",
+        message=f"The index holds {stored} of the document's {expected} chunks; ingest the document again.",
+    )
+
+
+def _points(embedded: Embedded, sparse: Bm25Embedder, model: str) -> list[IndexedChunk]:
+    return [
+        IndexedChunk(
+            id=chunk_id(piece.draft.pending.document_id, piece.draft.version, piece.chunk.index),
+            payload=_payload(piece, model),
+            dense=vector,
+            sparse=sparse.embed_document(piece.chunk.embedding_text),
+        )
+        for piece, vector in embedded
+    ]
+
+
+def _payload(piece: Piece, model: str) -> ChunkPayload:
+    draft, chunk = piece.draft, piece.chunk
+    return ChunkPayload(
+        collection=draft.job.collection.name,
+        document_id=draft.pending.document_id,
+        document_version=draft.version,
+        source=draft.pending.source,
+        title=draft.title,
+        text=chunk.text,
+        headings=chunk.headings,
+        index=chunk.index,
+        char_start=chunk.char_start,
+        char_end=chunk.char_end,
+        page=chunk.page,
+        content_hash=sha256(chunk.text.encode()).hexdigest(),
+        embedding_model=model,
+        access=draft.job.access,
+        ingested_at=draft.ingested_at,
+        file_id=draft.pending.file_id,
+        attributes=dict(draft.pending.attributes),
+    )

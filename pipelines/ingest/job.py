@@ -1,0 +1,101 @@
+"""A job from its first batch to its end. Every method may run again after a kill and then goes on where it was."""
+
+import asyncio
+from collections import defaultdict
+from datetime import timedelta
+
+from pipelines.ingest.batch import Batch
+from pipelines.ingest.index import clean
+from pipelines.ingest.ledger import Ledger, reporter
+from pipelines.ingest.patience import Patience, ServiceGaveUpError
+from pipelines.ingest.tools import Tools
+from services.shared.components.catalogue.jobs import BATCH_DOCUMENTS
+from services.shared.contracts.corpus import Collection, FailureReason
+from services.shared.kit.telemetry import get_logger
+
+_log = get_logger("ingest")
+
+
+class JobRunner:
+    """Runs jobs of the ledger, one at a time in each collection."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def begin(self, job_id: str) -> int:
+        """Start the job; how many batches it has (none when it is over already)."""
+        ledger, _ = self._patiently(job_id)
+        job = await ledger.begin(job_id)
+        if job is None:
+            return 0
+        wrong_model = _wrong_model(job.collection, self._tools.dense.model)
+        if wrong_model is not None:
+            await ledger.abandon(job_id, wrong_model)
+        _log.info("job_started", job_id=job_id, documents=job.total)
+        return -(-job.total // BATCH_DOCUMENTS)
+
+    async def run_batch(self, job_id: str, number: int) -> None:
+        """Ingest the documents of one batch that are still pending."""
+        ledger, patience = self._patiently(job_id)
+        pending = await ledger.pending(job_id, number)
+        job = await ledger.begin(job_id) if pending else None
+        if job is None or job.stop is not None:
+            return  # what a stopped job has left fails at its end
+        async with self._locks[job.collection.id]:
+            await clean(self._tools, job.collection, ledger=ledger)
+            try:
+                await Batch(self._tools, job, ledger=ledger, patience=patience).run(pending)
+            except* ServiceGaveUpError as group:
+                await ledger.abandon(job_id, _gave_up(group))
+            await clean(self._tools, job.collection, ledger=ledger)
+
+    async def finish(self, job_id: str) -> None:
+        """End the job."""
+        ledger, _ = self._patiently(job_id)
+        await ledger.finish(job_id)
+        _log.info("job_finished", job_id=job_id)
+
+    async def abandon(self, job_id: str) -> None:
+        """End a job in which something happened that nobody foresaw; the log has it."""
+        ledger, _ = self._patiently(job_id)
+        message = "An unexpected error ended the job; the ingest worker's log has it."
+        await ledger.abandon(job_id, FailureReason(stage="index", code="internal_error", message=message))
+        await ledger.finish(job_id)
+
+    async def clean(self, collection: Collection) -> None:
+        """Remove from the index what is not searchable any more, between jobs."""
+        ledger = Ledger(self._tools.catalogue, _impatient())
+        async with self._locks[collection.id]:
+            await clean(self._tools, collection, ledger=ledger)
+
+    def _patiently(self, job_id: str) -> tuple[Ledger, Patience]:
+        patience = Patience(self._tools.retry_window, report=reporter(self._tools.catalogue, job_id))
+        return Ledger(self._tools.catalogue, patience), patience
+
+
+def _wrong_model(collection: Collection, model: str) -> FailureReason | None:
+    if collection.embedding_model == model:
+        return None
+    return FailureReason(
+        stage="embed",
+        code="embedding_model_changed",
+        message=f"The collection was embedded with '{collection.embedding_model}', the platform now runs '{model}'; "
+        "ingest into a new collection, or set RAGWORKS_EMBEDDING_MODEL back.",
+    )
+
+
+def _gave_up(group: BaseExceptionGroup[ServiceGaveUpError]) -> FailureReason:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    assert isinstance(first, ServiceGaveUpError)  # noqa: S101 - the group was filtered for them
+    message = f"{first.error.message} It did not come back in time; start the job again when it is up."
+    return FailureReason(stage=first.stage, code=first.error.code, message=message)
+
+
+def _impatient() -> Patience:
+    async def unreported(_: str | None) -> None:
+        return None
+
+    return Patience(timedelta(0), report=unreported)

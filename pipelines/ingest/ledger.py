@@ -1,0 +1,96 @@
+"""The ledger as the pipeline uses it: off the event loop, and patient with a database that is busy, full or away."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from pipelines.ingest.patience import Patience
+from services.shared.components.catalogue import documents, jobs, work
+from services.shared.components.catalogue.catalogue import Catalogue
+from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob, Standing
+from services.shared.contracts.corpus import FailureReason
+from services.shared.kit.errors import PlatformError
+from services.shared.kit.telemetry import get_logger
+
+T = TypeVar("T")
+_STAGE = "index"
+_log = get_logger("ingest")
+
+
+class Ledger:
+    """Every method raises ServiceGaveUpError when the database does not come back."""
+
+    def __init__(self, catalogue: Catalogue, patience: Patience) -> None:
+        self._catalogue = catalogue
+        self._patience = patience
+
+    async def begin(self, job_id: str) -> RunningJob | None:
+        return await self._write(lambda connection: work.begin(connection, job_id))
+
+    async def finish(self, job_id: str) -> None:
+        await self._write(lambda connection: jobs.finish(connection, job_id))
+
+    async def abandon(self, job_id: str, reason: FailureReason) -> None:
+        """Give up all documents that are still pending; the job will have failed for this reason."""
+
+        def change(connection: Connection) -> None:
+            jobs.fail_pending(connection, job_id, reason)
+            work.note_error(connection, job_id, reason.message)
+
+        await self._write(change)
+
+    async def pending(self, job_id: str, batch: int) -> list[PendingDocument]:
+        size = jobs.BATCH_DOCUMENTS
+        return await self._read(lambda connection: work.pending(connection, job_id, first=batch * size, count=size))
+
+    async def standing(self, pending: PendingDocument) -> Standing:
+        return await self._read(lambda connection: work.standing(connection, pending))
+
+    async def commit(self, pending: PendingDocument, ingested: IngestedDocument) -> bool:
+        return await self._write(lambda connection: work.commit(connection, pending, ingested))
+
+    async def unchanged(self, pending: PendingDocument) -> None:
+        await self._write(lambda connection: work.unchanged(connection, pending))
+
+    async def fail(self, pending: PendingDocument, reason: FailureReason) -> None:
+        """Note the failure; points of the document may have been stored."""
+        await self._write(lambda connection: work.fail(connection, pending, reason, stale=True))
+
+    async def add_seconds(self, job_id: str, seconds: Mapping[str, float]) -> None:
+        if seconds:
+            await self._write(lambda connection: work.add_seconds(connection, job_id, seconds))
+
+    async def stale(self, collection_id: str) -> list[tuple[str, str | None]]:
+        return await self._read(lambda connection: documents.stale(connection, collection_id))
+
+    async def clear_stale(self, document_id: str) -> None:
+        await self._write(lambda connection: documents.clear_stale(connection, document_id))
+
+    async def _read(self, query: Callable[[Connection], T]) -> T:
+        def read() -> T:
+            with self._catalogue.read() as connection:
+                return query(connection)
+
+        return await self._patience.insist(_STAGE, lambda: asyncio.to_thread(read))
+
+    async def _write(self, change: Callable[[Connection], T]) -> T:
+        def write() -> T:
+            with self._catalogue.write() as connection:
+                return change(connection)
+
+        return await self._patience.insist(_STAGE, lambda: asyncio.to_thread(write))
+
+
+def reporter(catalogue: Catalogue, job_id: str) -> Callable[[str | None], "asyncio.Future[None]"]:
+    """Shows in the job what it is waiting for, as far as the ledger itself can be written."""
+
+    def note(message: str | None) -> None:
+        try:
+            with catalogue.write() as connection:
+                work.note_error(connection, job_id, message)
+        except PlatformError as error:
+            _log.warning("wait_not_shown", job_id=job_id, reason=error.message)
+
+    return lambda message: asyncio.ensure_future(asyncio.to_thread(note, message))

@@ -1,0 +1,86 @@
+"""The first stages: is there anything to do, parse, chunk. They run ahead of the embedder."""
+
+import asyncio
+
+from pipelines.ingest.draft import DocumentFailedError, Draft
+from pipelines.ingest.ledger import Ledger
+from pipelines.ingest.meter import Meter
+from pipelines.ingest.tools import Tools
+from services.shared.components.catalogue.reasons import DOCUMENT_DELETED, FILE_DELETED, STOPPED
+from services.shared.components.catalogue.work import PendingDocument, RunningJob, Standing
+from services.shared.components.chunkers.chunk import Chunk
+from services.shared.components.parsers.document import ParsedDocument
+from services.shared.components.parsers.failure import ParseFailure
+from services.shared.contracts.corpus import FailureReason
+
+_SECOND_TRY = frozenset({"unreadable", "worker_not_started", "worker_crashed", "timeout"})
+"""Failures that may be the machine's fault; a second try tells."""
+
+
+async def prepare(
+    tools: Tools, job: RunningJob, pending: PendingDocument, *, ledger: Ledger, meter: Meter
+) -> Draft | None:
+    """The chunked document; None when this very version is searchable already.
+
+    Raises:
+        DocumentFailedError: it cannot be ingested.
+    """
+    standing = await ledger.standing(pending)
+    reason = given_up(standing)
+    if reason is not None:
+        raise DocumentFailedError(reason)
+    if _is_current(standing, job, pending):
+        return None
+    with meter.time("parse"):
+        parsed = await _parse(tools, standing)
+    with meter.time("chunk"):
+        chunks = await asyncio.to_thread(tools.chunker.chunk, parsed)
+    return _draft(job, pending, standing, parsed=parsed, chunks=chunks)
+
+
+def given_up(standing: Standing) -> FailureReason | None:
+    """Why the document is not wanted any more; None when it is."""
+    if standing.stop is not None:
+        return STOPPED[standing.stop]
+    if standing.deleted:
+        return DOCUMENT_DELETED
+    return FILE_DELETED if standing.sha256 is None else None
+
+
+def _is_current(standing: Standing, job: RunningJob, pending: PendingDocument) -> bool:
+    same_bytes = standing.version == standing.sha256
+    return same_bytes and standing.attributes == pending.attributes and standing.access == job.access
+
+
+async def _parse(tools: Tools, standing: Standing) -> ParsedDocument:
+    path = tools.blobs.path(standing.sha256 or "")
+    try:
+        try:
+            return await tools.parsers.parse(path, filename=standing.filename)
+        except ParseFailure as failure:
+            if failure.code not in _SECOND_TRY:
+                raise
+            return await tools.parsers.parse(path, filename=standing.filename)
+    except ParseFailure as failure:
+        reason = FailureReason(stage="parse", code=failure.code, message=failure.message)
+        raise DocumentFailedError(reason) from failure
+
+
+def _draft(
+    job: RunningJob, pending: PendingDocument, standing: Standing, *, parsed: ParsedDocument, chunks: list[Chunk]
+) -> Draft:
+    if not chunks:
+        raise DocumentFailedError(
+            FailureReason(stage="chunk", code="no_text", message="The document has no text to search in.")
+        )
+    return Draft(
+        job=job,
+        pending=pending,
+        version=standing.sha256 or "",
+        former_version=standing.version,
+        title=parsed.title or standing.filename or pending.source,
+        media_type=parsed.media_type,
+        bytes=standing.bytes,
+        chunks=chunks,
+        unindexed=len(chunks),
+    )

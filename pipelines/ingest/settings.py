@@ -1,0 +1,40 @@
+"""Settings of the ingest worker."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from services.shared.components.catalogue.settings import CatalogueSettings
+
+
+class IngestSettings(CatalogueSettings):
+    """What the ingest worker reads from the environment."""
+
+    SERVICE: ClassVar[str] = "ingest"
+
+    ingest_worker_id: str = Field(
+        default="ingest-1",
+        description="Name of this worker: jobs it had begun are taken up again by the worker of the same name.",
+    )
+    ingest_concurrent_jobs: int = Field(
+        default=2, ge=1, description="Jobs at work at once, each in another collection."
+    )
+    ingest_parse_processes: int = Field(default=2, ge=1, description="Processes that parse documents.")
+    ingest_chunk_tokens: int = Field(default=256, ge=96, description="Largest chunk, in tokens of the embedding model.")
+    ingest_chunk_overlap_tokens: int = Field(
+        default=32, ge=0, description="Tokens that neighbouring chunks of prose may share."
+    )
+    ingest_embed_batch: int = Field(default=64, ge=1, le=1024, description="Chunks embedded in one call.")
+    ingest_retry_window_s: float = Field(
+        default=600, gt=0, description="Seconds to wait for a service that is down before a job is given up."
+    )
+    ingest_sweep_interval_s: float = Field(
+        default=5, gt=0, description="Seconds between looks for jobs and deletions that were left lying."
+    )
+
+    @property
+    def tokenizer_file(self) -> Path:
+        """The embedding model's tokenizer: among the prepared models, else in the folder the setting names."""
+        prepared = self.models_dir / self.embedding_model / "tokenizer.json"
+        return prepared if prepared.is_file() else Path(self.embedding_model) / "tokenizer.json"

@@ -1,0 +1,39 @@
+"""What the pipeline works with; chosen and opened by `worker`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from services.shared.components.catalogue.blobs import BlobStore
+from services.shared.components.catalogue.catalogue import Catalogue
+from services.shared.components.chunkers.chunk import Chunker
+from services.shared.components.embedders.bm25 import Bm25Embedder
+from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.components.parsers.isolation import ParserPool
+
+
+class DocumentEmbedder(Protocol):
+    """Makes dense vectors of texts."""
+
+    model: str
+
+    async def embed_documents(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector per text, in order; raises errors of our tree."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The parts of the pipeline, opened."""
+
+    catalogue: Catalogue
+    blobs: BlobStore
+    parsers: ParserPool
+    chunker: Chunker
+    dense: DocumentEmbedder
+    sparse: Bm25Embedder
+    index: ChunkIndex
+    parse_ahead: int
+    embed_batch: int
+    retry_window: timedelta

@@ -1,0 +1,94 @@
+"""Builds the ingest worker: a process with no API of its own that shows its health and metrics."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from dbos import DBOS
+from fastapi import FastAPI
+
+from pipelines.ingest.job import JobRunner
+from pipelines.ingest.settings import IngestSettings
+from pipelines.ingest.sweep import Sweep
+from pipelines.ingest.tools import Tools
+from pipelines.ingest.workflow import WorkflowLoop, launch
+from services.shared.components.catalogue.blobs import BlobStore
+from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
+from services.shared.components.catalogue.deletions import Deletions
+from services.shared.components.chunkers.structure import StructureChunker
+from services.shared.components.embedders.bm25 import Bm25Embedder
+from services.shared.components.embedders.inference import InferenceEmbedder
+from services.shared.components.indexes.connect import connect_index
+from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.components.parsers.isolation import ParserPool
+from services.shared.kit.app import create_app
+from services.shared.kit.http import ServiceClient
+
+
+def build_worker(settings: IngestSettings) -> FastAPI:
+    """The worker; it takes jobs from its start to its end."""
+    catalogue = open_catalogue(settings.catalogue_database)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        await asyncio.to_thread(catalogue.create_schema)
+        async with _tools(settings, catalogue) as tools, _working(settings, tools):
+            yield
+        catalogue.close()
+
+    async def catalogue_ready() -> None:
+        await asyncio.to_thread(catalogue.check)
+
+    return create_app(settings, title="ingest", lifespan=lifespan, ready_checks={"catalogue": catalogue_ready})
+
+
+@asynccontextmanager
+async def _tools(settings: IngestSettings, catalogue: Catalogue) -> AsyncGenerator[Tools]:
+    client = connect_index(settings)
+    inference = ServiceClient(settings.inference_url, audience="inference", settings=settings)
+    try:
+        async with ParserPool(size=settings.ingest_parse_processes) as parsers, inference:
+            yield Tools(
+                catalogue=catalogue,
+                blobs=BlobStore(settings.files_folder),
+                parsers=parsers,
+                chunker=StructureChunker(
+                    settings.tokenizer_file,
+                    max_tokens=settings.ingest_chunk_tokens,
+                    overlap_tokens=settings.ingest_chunk_overlap_tokens,
+                ),
+                dense=InferenceEmbedder(inference, settings.embedding_model),
+                sparse=Bm25Embedder(),
+                index=ChunkIndex(client),
+                parse_ahead=settings.ingest_parse_processes,
+                embed_batch=settings.ingest_embed_batch,
+                retry_window=timedelta(seconds=settings.ingest_retry_window_s),
+            )
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def _working(settings: IngestSettings, tools: Tools) -> AsyncGenerator[None]:
+    runner = JobRunner(tools)
+    loop = WorkflowLoop(asyncio.get_running_loop())
+    await asyncio.to_thread(
+        launch,
+        runner,
+        loop,
+        database_url=settings.jobs_database,
+        worker_id=settings.ingest_worker_id,
+        jobs=settings.ingest_concurrent_jobs,
+    )
+    deletions = Deletions(tools.catalogue, tools.blobs, tools.index)
+    sweep = Sweep(tools.catalogue, deletions, runner, settings.ingest_sweep_interval_s)
+    sweeping = asyncio.create_task(sweep.run_forever())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        loop.stop()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)

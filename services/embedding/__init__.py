@@ -1,0 +1,1 @@
+"""The embedding service: a model server for sentence-transformers models."""

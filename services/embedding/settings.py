@@ -1,0 +1,40 @@
+"""Settings of the embedding service."""
+
+import os
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from services.shared.kit.settings import PlatformSettings
+
+
+class EmbeddingSettings(PlatformSettings):
+    """Which model is served, how, and how much may wait for it."""
+
+    SERVICE: ClassVar[str] = "embedding"
+
+    embedding_backend: Literal["auto", "openvino", "torch"] = Field(
+        default="auto",
+        description="What runs the embedding model; auto: OpenVINO when the model's folder holds such an export.",
+    )
+    embedding_threads: int = Field(
+        default=0, ge=0, description="Processor threads of the embedding model; 0: as many as there are processors."
+    )
+    embedding_max_inputs: int = Field(default=2048, gt=0, description="Most texts of one embedding request.")
+    embedding_max_waiting_texts: int = Field(
+        default=8192, gt=0, description="Texts that may wait for the embedding model; more are refused with 429."
+    )
+    embedding_max_body_bytes: int = Field(
+        default=16 * 1024 * 1024, gt=0, description="Largest request body the embedding service accepts."
+    )
+
+    @property
+    def model_source(self) -> str:
+        """Where the model is read from: its prepared folder under `models`, any other folder, or a hub id."""
+        prepared = self.models_dir / self.embedding_model
+        return str(prepared) if prepared.is_dir() else self.embedding_model
+
+    @property
+    def threads(self) -> int:
+        """Processor threads of one pass."""
+        return self.embedding_threads or len(os.sched_getaffinity(0))

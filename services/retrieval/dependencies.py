@@ -1,0 +1,47 @@
+"""The parts of the service, named once; routes ask for them here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self, cast
+
+from fastapi import Request
+from qdrant_client import AsyncQdrantClient
+
+from services.retrieval.adapters.collections import CollectionDirectory
+from services.retrieval.adapters.search import Searcher
+from services.retrieval.settings import RetrievalSettings
+from services.shared.components.embedders.bm25 import Bm25Embedder
+from services.shared.components.embedders.inference import InferenceEmbedder
+from services.shared.components.indexes.connect import connect_index
+from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.kit.http import ServiceClient
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a route may need. The clients are to be opened before use."""
+
+    inference: ServiceClient
+    corpus: ServiceClient
+    vectordb: AsyncQdrantClient
+    searcher: Searcher
+
+    @classmethod
+    def of(cls, settings: RetrievalSettings) -> Self:
+        """The parts for these settings; nothing is connected yet."""
+        inference = ServiceClient(settings.inference_url, audience="inference", settings=settings)
+        corpus = ServiceClient(settings.corpus_url, audience="corpus", settings=settings)
+        vectordb = connect_index(settings)
+        searcher = Searcher(
+            collections=CollectionDirectory(corpus, timedelta(seconds=settings.retrieval_collections_ttl_s)),
+            embedder=InferenceEmbedder(inference, settings.embedding_model),
+            bm25=Bm25Embedder(),
+            index=ChunkIndex(vectordb),
+            candidates=settings.retrieval_candidates,
+        )
+        return cls(inference=inference, corpus=corpus, vectordb=vectordb, searcher=searcher)
+
+
+def get_searcher(request: Request) -> Searcher:
+    """The search, for a route."""
+    return cast("Parts", request.app.state.parts).searcher

@@ -1,0 +1,1 @@
+"""The rules of search without a framework: how two rankings become one."""

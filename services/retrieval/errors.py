@@ -1,0 +1,28 @@
+"""What this service refuses, beyond the platform's tree."""
+
+from collections.abc import Sequence
+
+from services.shared.kit.errors import ConflictError, NotFoundError
+
+_NAMES_SHOWN = 20
+
+
+class CollectionNotFoundError(NotFoundError):
+    """Nobody made a collection of this name or id."""
+
+    default_code = "collection_not_found"
+
+
+class OtherEmbeddingModelError(ConflictError):
+    """The collection's vectors come from a model that is not the one served."""
+
+    default_code = "embedding_model_mismatch"
+
+
+def collection_not_found(id_or_name: str, existing: Sequence[str]) -> CollectionNotFoundError:
+    """The refusal, naming the collections that exist."""
+    shown = ", ".join(sorted(existing)[:_NAMES_SHOWN]) or "none"
+    more = f" and {len(existing) - _NAMES_SHOWN} more" if len(existing) > _NAMES_SHOWN else ""
+    return CollectionNotFoundError(
+        f"The collection '{id_or_name}' does not exist; existing collections: {shown}{more}.", param="collection"
+    )

@@ -1,0 +1,1 @@
+"""The API: the platform's own search and OpenAI's."""

@@ -1,0 +1,137 @@
+"""What an ingest needs, as real processes that a test can kill and start again."""
+
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+from openai import OpenAI
+from qdrant_client import QdrantClient
+
+from services.shared.contracts.corpus import Job
+from tests.processes import REPOSITORY, free_port, start_process, stop_process, wait_ready, wait_until
+from tests.signed import INTERNAL_KEY, Signed
+
+MODULES = {
+    "vectordb": "services.vectordb",
+    "inference": "tests.integration.ingest.hashing_inference",
+    "corpus": "services.corpus",
+    "ingest": "pipelines.ingest",
+}
+_VECTORDB_KEY = "the vector database's key in tests"
+_JOB_S = 120
+
+
+@dataclass
+class Stack:
+    """The processes, by name, and ways to speak to them."""
+
+    home: Path
+    env: dict[str, str]
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, "subprocess.Popen[bytes]"])
+
+    def url(self, name: str) -> str:
+        return self.env[f"RAGWORKS_{name.upper()}_URL"]
+
+    def start(self, *names: str, **extra: str) -> None:
+        """Start processes and wait until they are ready."""
+        for name in names:
+            self.processes[name] = start_process(MODULES[name], {**self.env, **extra})
+        for name in names:
+            wait_ready(f"{self.url(name)}/readyz", 60, process=self.processes[name])
+
+    def kill(self, name: str) -> None:
+        """SIGKILL: the process gets no chance to tidy up."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop(self, *names: str) -> None:
+        for name in names or tuple(self.processes):
+            stop_process(self.processes.pop(name))
+
+    def corpus(self, *, principal: str | None = "key:tester") -> httpx2.Client:
+        """A client of the corpus service's own API."""
+        auth = Signed("corpus", principal=principal)
+        return httpx2.Client(base_url=self.url("corpus"), auth=auth, timeout=60)
+
+    def openai(self) -> OpenAI:
+        """The official client, its requests signed."""
+        http = httpx2.Client(auth=Signed("corpus"), timeout=60)
+        return OpenAI(base_url=f"{self.url('corpus')}/v1", api_key="unused", http_client=http, max_retries=0)
+
+    def index(self) -> QdrantClient:
+        """The vector database, without our own code in between."""
+        return QdrantClient(url=self.url("vectordb"), api_key=_VECTORDB_KEY, check_compatibility=False)
+
+    def texts_embedded(self) -> int:
+        """How many texts the embedding model was asked for."""
+        with httpx2.Client(base_url=self.url("inference"), auth=Signed("inference")) as http:
+            return int(http.get("/asked").json()["texts"])
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Upload a file; its id."""
+        with self.corpus() as http:
+            form = {"purpose": "assistants"}
+            answer = http.post("/v1/files", files={"file": (name, content)}, data=form)
+            assert answer.status_code == 200, answer.text
+            return str(answer.json()["id"])
+
+    def create(self, collection: str) -> None:
+        """Make a collection."""
+        with self.corpus() as http:
+            answer = http.post("/api/collections", json={"name": collection})
+            assert answer.status_code == 201, answer.text
+
+    def start_job(self, collection: str, contents: dict[str, bytes]) -> str:
+        """Upload the contents and start a job over them, by source name; its id."""
+        documents = [
+            {"file_id": self.upload(Path(source).name, content), "source": source}
+            for source, content in contents.items()
+        ]
+        with self.corpus() as http:
+            answer = http.post("/api/jobs", json={"collection": collection, "documents": documents})
+            assert answer.status_code == 201, answer.text
+            return str(answer.json()["id"])
+
+    def job(self, job_id: str) -> Job:
+        """The job as it stands."""
+        with self.corpus() as http:
+            answer = http.get(f"/api/jobs/{job_id}")
+            assert answer.status_code == 200, answer.text
+            return Job.model_validate(answer.json())
+
+    def finished(self, job_id: str) -> Job:
+        """The job, once it has ended."""
+        wait_until(lambda: self.job(job_id).finished_at is not None, deadline_s=_JOB_S, what=f"{job_id} to end")
+        return self.job(job_id)
+
+    def ingest(self, collection: str, contents: dict[str, bytes]) -> Job:
+        """A whole job."""
+        return self.finished(self.start_job(collection, contents))
+
+    def points(self, collection: str) -> dict[str, dict[str, object]]:
+        """Every point of the collection: id to payload."""
+        with_everything = self.index().scroll(collection, limit=10_000, with_payload=True)[0]
+        return {str(point.id): dict(point.payload or {}) for point in with_everything}
+
+    def points_of(self, collection: str, source: str) -> dict[str, dict[str, object]]:
+        """The points of one document."""
+        return {key: value for key, value in self.points(collection).items() if value["source"] == source}
+
+
+def new_stack(home: Path) -> Stack:
+    """A stack with a home and ports of its own; nothing is started yet."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "models").symlink_to(REPOSITORY / "var" / "models")
+    names = ("vectordb", "inference", "corpus", "ingest", "embedding")
+    env = {f"RAGWORKS_{name.upper()}_URL": f"http://127.0.0.1:{free_port()}" for name in names}
+    env |= {
+        "RAGWORKS_HOME": str(home),
+        "RAGWORKS_INTERNAL_KEY": INTERNAL_KEY,
+        "RAGWORKS_VECTORDB_KEY": _VECTORDB_KEY,
+        "RAGWORKS_ENGINE_KEY": "no engine here",
+        "RAGWORKS_INGEST_SWEEP_INTERVAL_S": "0.5",
+    }
+    return Stack(home, env)
+
