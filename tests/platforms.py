@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.shared.kit.settings import PlatformSettings
 from tests.engine import EngineEndpoint, named_engine
 from tests.processes import REPOSITORY
 
@@ -122,6 +123,7 @@ def free_ports(count: int) -> list[int]:
 def _named_platform(url: str) -> Platform:
     home = Path(os.environ.get("RAGWORKS_TEST_PLATFORM_HOME", REPOSITORY / "var"))
     key = os.environ.get("RAGWORKS_TEST_PLATFORM_KEY") or (home / "secrets" / "api.key").read_text().strip()
-    env = {"RAGWORKS_HOME": str(home), "RAGWORKS_GATEWAY_URL": url}
-    env["RAGWORKS_ENGINE_URL"] = os.environ.get("RAGWORKS_ENGINE_URL", "http://127.0.0.1:8100")
+    settings = PlatformSettings()
+    env = {f"RAGWORKS_{name.upper()}_URL": str(getattr(settings, f"{name}_url")) for name in SERVICES}
+    env |= {"RAGWORKS_HOME": str(home), "RAGWORKS_GATEWAY_URL": url}
     return Platform(url, key, home, env)

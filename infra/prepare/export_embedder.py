@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import nncf
 import numpy as np
@@ -30,7 +31,7 @@ def main() -> None:
     reference = SentenceTransformer(str(arguments.model), device="cpu")
     print("exporting to OpenVINO", flush=True)
     exported = SentenceTransformer(str(arguments.model), backend="openvino", model_kwargs={"export": True})
-    network = exported[0].auto_model.model
+    network = cast("openvino.Model", exported[0].auto_model.model)
     if arguments.precision == "int8":
         network = _quantised(network, exported, texts)
     _write(network, arguments.model / "openvino")
@@ -71,7 +72,7 @@ def _batches(tokenizer: PreTrainedTokenizerBase, texts: list[str], *, window: in
     for start in range(0, min(len(shuffled), _CALIBRATION_BATCHES * _BATCH_TEXTS), _BATCH_TEXTS):
         batch = shuffled[start : start + _BATCH_TEXTS]
         encoded = tokenizer(batch, padding=True, truncation=True, max_length=window, return_tensors="np")
-        yield dict(encoded)
+        yield {name: np.asarray(values) for name, values in encoded.items()}
 
 
 def _write(network: openvino.Model, folder: Path) -> None:

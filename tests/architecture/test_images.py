@@ -44,9 +44,13 @@ def test_an_extra_brings_every_package_that_its_service_imports(name: str) -> No
 
 
 def test_a_container_does_not_run_as_root() -> None:
-    users = re.findall(r"^USER (\S+)", text_of(DOCKERFILE), flags=re.MULTILINE)
+    stages = re.split(r"^FROM .* AS ", text_of(DOCKERFILE), flags=re.MULTILINE)[1:]
+    users = {stage.split()[0]: re.findall(r"^USER (\S+)", stage, flags=re.MULTILINE) for stage in stages}
 
-    assert users == ["10001:10001"]
+    assert {name: users[name] for name in ("service", "prepare")} == {
+        "service": ["10001:10001"],
+        "prepare": ["10001:10001"],
+    }
 
 
 def test_what_the_dockerfile_copies_is_in_the_repository() -> None:

@@ -34,7 +34,7 @@ def test_an_unknown_model_is_answered_with_the_models_there_are(platform: Platfo
     assert "SmolLM2" in error["message"]
 
 
-@pytest.mark.parametrize("key", ["", "rw-wrong", "x" * 5000])
+@pytest.mark.parametrize("key", ["x", "rw-wrong", "x" * 5000])
 def test_a_wrong_key_is_refused_and_told_where_the_key_lies(platform: Platform, key: str) -> None:
     status, error = error_of(platform, ask("rag/docs", "hello?"), key=key)
     assert (status, error["code"]) == (401, "invalid_api_key")

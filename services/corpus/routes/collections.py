@@ -26,6 +26,13 @@ async def create_collection(body: CreateCollection, corpus: CorpusParts) -> Coll
     return await corpus.create_collection(body.name, body.attributes)
 
 
+@router.get("/internal/collections")
+def all_collections(corpus: CorpusParts) -> list[Collection]:
+    """Every collection, by name: what the orchestrator offers as models."""
+    with corpus.catalogue.read() as connection:
+        return collections.everything(connection)
+
+
 @router.get("/api/collections/{id_or_name}")
 @router.get("/internal/collections/{id_or_name}")
 def get_collection(id_or_name: str, corpus: CorpusParts) -> Collection:

@@ -1,6 +1,7 @@
 """What the user sees: results on stdout, progress and errors on stderr, JSON when a script asks for it."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,17 +25,18 @@ from rich.theme import Theme
 from services.frontend.cli.exits import CliError
 
 _WIDTH_OF_A_FILE = 200
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _THEME = Theme({"ok": "green", "warn": "yellow", "bad": "red", "dim": "bright_black", "accent": "cyan"})
 
 
 def output() -> Console:
     """The console for results; plain when it is not a terminal or NO_COLOR is set."""
-    return Console(theme=_THEME, highlight=False, width=_width(sys.stdout))
+    return Console(theme=_THEME, highlight=False, emoji=False, width=_width(sys.stdout))
 
 
 def notices() -> Console:
     """The console for progress, hints and errors."""
-    return Console(theme=_THEME, highlight=False, stderr=True, width=_width(sys.stderr))
+    return Console(theme=_THEME, highlight=False, emoji=False, stderr=True, width=_width(sys.stderr))
 
 
 def print_json(value: object) -> None:
@@ -45,9 +47,9 @@ def print_json(value: object) -> None:
 def show_error(error: CliError) -> None:
     """What happened, and what to do."""
     console = notices()
-    console.print(f"[bad]✗[/] {escape(error.message)}")
+    console.print(f"[bad]✗[/] {safe(error.message)}")
     if error.hint:
-        console.print(f"[dim]  {escape(error.hint)}[/]")
+        console.print(f"[dim]  {safe(error.hint)}[/]")
 
 
 def progress_bar(console: Console, *, transient: bool = False) -> Progress:
@@ -103,8 +105,18 @@ def _width(stream: TextIO) -> int | None:
     return None if stream.isatty() else _WIDTH_OF_A_FILE
 
 
+def plain(text: str) -> str:
+    """Text from elsewhere without control characters: a document must not be able to steer the terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def safe(text: str) -> str:
+    """Text from elsewhere as markup that shows it as it is."""
+    return escape(plain(text))
+
+
 def place(title: str, *, source: str, page: int | None) -> str:
     """`title — source, page 3`, as markup; a title that only repeats the source is left out."""
-    where = escape(source) + (f", page {page}" if page is not None else "")
+    where = safe(source) + (f", page {page}" if page is not None else "")
     repeats = not title or title in {source, source.rsplit("/", maxsplit=1)[-1]}
-    return where if repeats else f"[bold]{escape(title)}[/] [dim]— {where}[/]"
+    return where if repeats else f"[bold]{safe(title)}[/] [dim]— {where}[/]"

@@ -45,7 +45,7 @@ class ClientGoneError(Exception):
 class Authenticator(Protocol):
     """Decides who sends a request."""
 
-    async def __call__(self, scope: Scope, headers: Headers) -> str | None:
+    async def __call__(self, scope: Scope, headers: Headers, /) -> str | None:
         """The principal; raises AuthenticationError when the request is not to be served."""
         ...
 

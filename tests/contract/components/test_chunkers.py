@@ -58,7 +58,7 @@ def _document(markdown: str) -> ParsedDocument:
 
 
 _DOCUMENTS = _BLOCKS.map(lambda blocks: _document("\n\n".join(blocks))).filter(lambda document: document.blocks)
-_thorough = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_thorough = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="session", params=list(CHUNKERS))

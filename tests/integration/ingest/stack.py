@@ -132,6 +132,7 @@ def new_stack(home: Path) -> Stack:
         "RAGWORKS_VECTORDB_KEY": _VECTORDB_KEY,
         "RAGWORKS_ENGINE_KEY": "no engine here",
         "RAGWORKS_INGEST_SWEEP_INTERVAL_S": "0.5",
+        "RAGWORKS_HASHING_SECONDS_PER_TEXT": "0.01",
     }
     return Stack(home, env)
 

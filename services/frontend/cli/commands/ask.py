@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.markup import escape
 
 from services.frontend.cli.answer_stream import AnswerPart, Cited, Stage, Text, parts_of_stream, parts_of_whole
 from services.frontend.cli.gateway import Gateway, open_gateway
 from services.frontend.cli.settings import running_settings
-from services.frontend.cli.terminal import notices, output, place, print_json
+from services.frontend.cli.terminal import notices, output, place, plain, print_json
 from services.shared.contracts.openai import Citation
 
 _CHAT = "/v1/chat/completions"
@@ -83,7 +82,7 @@ def _printed(parts: Iterator[AnswerPart], console: Console) -> Iterator[AnswerPa
                 status.update(_STAGES[part.name])
             elif isinstance(part, Text):
                 status.stop()
-                console.print(escape(part.text), end="", soft_wrap=True)
+                console.print(plain(part.text), end="", markup=False, soft_wrap=True)
             yield part
     finally:
         status.stop()

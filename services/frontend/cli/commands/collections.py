@@ -2,12 +2,10 @@
 
 import sys
 
-from rich.markup import escape
-
 from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
-from services.frontend.cli.terminal import human_bytes, notices, output, plural, print_json, table
+from services.frontend.cli.terminal import human_bytes, notices, output, plural, print_json, safe, table
 from services.shared.contracts.corpus import Collection
 
 
@@ -23,7 +21,7 @@ def show_all(*, url: str | None, as_json: bool) -> None:
     for each in collections:
         failed = f"[bad]{each.failed_documents:,}[/]" if each.failed_documents else ""
         shown.add_row(
-            f"[bold]{escape(each.name)}[/]", f"{each.documents:,}", failed, f"{each.chunks:,}", human_bytes(each.bytes)
+            f"[bold]{safe(each.name)}[/]", f"{each.documents:,}", failed, f"{each.chunks:,}", human_bytes(each.bytes)
         )
     output().print(shown if collections else "There are no collections yet: 'ragworks ingest' makes the first.")
 
@@ -31,7 +29,7 @@ def show_all(*, url: str | None, as_json: bool) -> None:
 def create(name: str, *, url: str | None, as_json: bool) -> None:
     """Make an empty collection."""
     made = Collection.model_validate_json(_gateway(url).post("/api/collections", {"name": name}))
-    _print_one(made, as_json=as_json, said=f"[ok]✓[/] The collection [bold]{escape(made.name)}[/] is there.")
+    _print_one(made, as_json=as_json, said=f"[ok]✓[/] The collection [bold]{safe(made.name)}[/] is there.")
 
 
 def show(name: str, *, url: str | None, as_json: bool) -> None:
@@ -43,9 +41,7 @@ def show(name: str, *, url: str | None, as_json: bool) -> None:
     grid = table("", "")
     grid.show_header = False
     for field, value in collection.model_dump(mode="json").items():
-        grid.add_row(
-            f"[dim]{field.replace('_', ' ')}[/]", escape(f"{value:,}" if isinstance(value, int) else str(value))
-        )
+        grid.add_row(f"[dim]{field.replace('_', ' ')}[/]", safe(f"{value:,}" if isinstance(value, int) else str(value)))
     output().print(grid)
 
 
@@ -56,7 +52,7 @@ def delete(name: str, *, yes: bool, url: str | None) -> None:
     if not yes and not _confirmed(collection):
         raise CliError("Nothing was deleted.", exit_code=ExitCode.FAILED)
     gateway.delete(f"/api/collections/{segment(name)}")
-    output().print(f"[ok]✓[/] The collection [bold]{escape(name)}[/] is deleted.")
+    output().print(f"[ok]✓[/] The collection [bold]{safe(name)}[/] is deleted.")
 
 
 def _gateway(url: str | None) -> Gateway:
@@ -86,7 +82,7 @@ def _confirmed(collection: Collection) -> bool:
             exit_code=ExitCode.USAGE,
         )
     notices().print(
-        f"Delete [bold]{escape(collection.name)}[/] with {plural(collection.documents, 'document')}? "
+        f"Delete [bold]{safe(collection.name)}[/] with {plural(collection.documents, 'document')}? "
         "This cannot be undone. [dim]\\[y/N][/] ",
         end="",
     )

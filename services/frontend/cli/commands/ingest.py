@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from services.frontend.cli.corpus.ingestion import Ingestion
 from services.frontend.cli.corpus.report import IngestReport
@@ -13,7 +12,7 @@ from services.frontend.cli.corpus.walk import find_files
 from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.gateway import open_gateway
 from services.frontend.cli.settings import running_settings
-from services.frontend.cli.terminal import human_seconds, notices, plural, print_json, table
+from services.frontend.cli.terminal import human_seconds, notices, plural, print_json, safe, table
 
 _SHOWN_FAILURES = 50
 
@@ -68,7 +67,7 @@ def print_report(report: IngestReport, console: Console) -> None:
     said = " · ".join(part for part in parts if part) or "nothing to do"
     console.print(f"{sign} {said} [dim]({human_seconds(report.seconds)})[/]")
     for error in report.errors:
-        console.print(f"[bad]✗[/] {escape(error)}")
+        console.print(f"[bad]✗[/] {safe(error)}")
     if report.failures:
         _print_failures(report, console)
 
@@ -76,7 +75,7 @@ def print_report(report: IngestReport, console: Console) -> None:
 def _print_failures(report: IngestReport, console: Console) -> None:
     shown = table("document", "reason", "")
     for failure in report.failures[:_SHOWN_FAILURES]:
-        shown.add_row(escape(failure.source), f"[warn]{escape(failure.code)}[/]", escape(failure.message))
+        shown.add_row(safe(failure.source), f"[warn]{safe(failure.code)}[/]", safe(failure.message))
     console.print(shown)
     more = report.failed - min(len(report.failures), _SHOWN_FAILURES)
     if more > 0:

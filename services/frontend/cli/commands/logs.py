@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import cast
 
 from rich.console import Console
-from rich.markup import escape
 
 from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.host.catalogue import SERVICES
 from services.frontend.cli.host.log_files import Follower, last_lines
 from services.frontend.cli.settings import running_settings
-from services.frontend.cli.terminal import output
+from services.frontend.cli.terminal import output, safe
 
 _LOOK_EVERY_S = 0.3
 _NAMES = (*(service.name for service in SERVICES), "supervisord", "guardian")
@@ -84,12 +83,12 @@ class _Printer:
 def _readable(line: str) -> str:
     event = _event(line)
     if event is None:
-        return escape(line)
+        return safe(line)
     style = _LEVEL_STYLES.get(str(event.get("level", "")).lower())
-    what = escape(str(event["event"]))
+    what = safe(str(event["event"]))
     fields = " ".join(f"{name}={value}" for name, value in event.items() if name not in _NOT_FIELDS)
-    clock = escape(str(event.get("timestamp", ""))[11:19])
-    return f"[dim]{clock}[/] {f'[{style}]{what}[/]' if style else what} [dim]{escape(fields)}[/]".strip()
+    clock = safe(str(event.get("timestamp", ""))[11:19])
+    return f"[dim]{clock}[/] {f'[{style}]{what}[/]' if style else what} [dim]{safe(fields)}[/]".strip()
 
 
 def _event(line: str) -> dict[str, object] | None:

@@ -1,11 +1,10 @@
 """`ragworks search`: the passages of a collection that fit a query."""
 
 from rich.console import Console
-from rich.markup import escape
 
 from services.frontend.cli.gateway import open_gateway
 from services.frontend.cli.settings import running_settings
-from services.frontend.cli.terminal import output, place, print_json
+from services.frontend.cli.terminal import output, place, print_json, safe
 from services.shared.contracts.search import Passage, SearchResponse
 
 _SNIPPET_CHARS = 320
@@ -37,7 +36,7 @@ def _print_passage(console: Console, number: int, passage: Passage) -> None:
     where = place(chunk.title, source=chunk.source, page=chunk.page)
     console.print(f"[accent]{number:>2}[/]  [bold]{passage.scores.fused:.2f}[/]  {where}")
     if chunk.headings:
-        console.print(f"          [dim]{escape(' › '.join(chunk.headings))}[/]")
+        console.print(f"          [dim]{safe(' › '.join(chunk.headings))}[/]")
     text = " ".join(chunk.text.split())
     snippet = text if len(text) <= _SNIPPET_CHARS else text[: _SNIPPET_CHARS - 1] + "…"
-    console.print(f"          {escape(snippet)}\n")
+    console.print(f"          {safe(snippet)}\n")

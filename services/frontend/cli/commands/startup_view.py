@@ -5,14 +5,13 @@ from typing import Self
 
 from rich.console import Console, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from services.frontend.cli.host.startup import Progress
 from services.frontend.cli.host.status import Phase, ServiceStatus
-from services.frontend.cli.terminal import human_seconds
+from services.frontend.cli.terminal import human_seconds, safe
 
 _RESTARTS_WORTH_SHOWING = 1
 
@@ -52,7 +51,7 @@ class TableView:
                 service.role,
                 Text(service.state.value, style=_style(service)),
                 human_seconds(progress.ready_after_s.get(service.name, progress.elapsed_s)),
-                escape(_remark(service)),
+                safe(_remark(service)),
             )
         return table
 

@@ -3,13 +3,12 @@
 from dataclasses import replace
 
 from rich.console import Console
-from rich.markup import escape
 
 from services.frontend.cli.exits import ExitCode
 from services.frontend.cli.host.status import Phase, ServiceStatus, memory_bytes, observe
 from services.frontend.cli.host.supervisor import Supervisor
 from services.frontend.cli.settings import CliSettings, running_settings
-from services.frontend.cli.terminal import human_bytes, human_seconds, output, print_json, table
+from services.frontend.cli.terminal import human_bytes, human_seconds, output, print_json, safe, table
 
 _STYLES = {Phase.READY: "ok", Phase.OUTSIDE: "accent", Phase.STOPPED: "bad"}
 
@@ -52,7 +51,7 @@ def _print(console: Console, settings: CliSettings, services: list[ServiceStatus
             "" if service.uptime_s is None else human_seconds(service.uptime_s),
             str(service.restarts or ""),
             "" if service.memory_bytes is None else human_bytes(service.memory_bytes),
-            f"[dim]{escape(service.detail)}[/]",
+            f"[dim]{safe(service.detail)}[/]",
         )
     console.print(shown)
     total = sum(service.memory_bytes or 0 for service in services)

@@ -13,7 +13,7 @@ from services.frontend.cli.corpus.stages import Stages
 from services.frontend.cli.gateway import Gateway, open_gateway
 from services.frontend.cli.host import startup
 from services.frontend.cli.settings import CliSettings, load_settings, running_settings
-from services.frontend.cli.terminal import human_seconds, notices, output, print_json
+from services.frontend.cli.terminal import human_seconds, notices, output, print_json, safe
 
 
 def run(*, sample: bool, question: str | None, as_json: bool) -> None:
@@ -58,7 +58,7 @@ def _show_sample(
     if not (started or report.done or question):
         return report, None
     asked = question or SAMPLE_QUESTION
-    console.print(f"\n[bold]Asking:[/] {asked}")
+    console.print(f"\n[bold]Asking:[/] {safe(asked)}\n")
     answer = ask_and_print(gateway, asked, model=f"rag/{SAMPLE_COLLECTION}", to=console)
     return report, answer
 

@@ -1,14 +1,15 @@
 """The last lines of `ragworks up`: where the platform is and what to try."""
 
+import json
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from services.frontend.cli.settings import REPOSITORY, CliSettings
+from services.frontend.cli.terminal import safe
 
 
 def print_what_next(settings: CliSettings, console: Console, *, collection: str, question: str) -> None:
@@ -22,14 +23,16 @@ def print_what_next(settings: CliSettings, console: Console, *, collection: str,
     _line(console, "ask", f"{command} ask {shlex.quote(question)}")
     _line(console, "your files", f"{command} ingest FOLDER --collection mine")
     _line(console, "look", f"{command} status")
-    _line(console, "any client", f"curl {settings.gateway_url}/v1/chat/completions \\")
-    for rest in (
-        f'-H "Authorization: Bearer $(cat {shlex.quote(key)})" -H "Content-Type: application/json" \\',
-        f'-d \'{{"model": "rag/{collection}", "messages": [{{"role": "user", "content": "{question}"}}]}}\'',
-    ):
-        _line(console, "", f"  {rest}")
     _line(console, "read", "docs/quick-start.md")
     _line(console, "stop", "make down")
+    console.print("\n[bold]From any OpenAI client[/]")
+    message = json.dumps({"model": f"rag/{collection}", "messages": [{"role": "user", "content": question}]})
+    for line in (
+        f"curl {settings.gateway_url}/v1/chat/completions -H 'Content-Type: application/json' \\",
+        f'  -H "Authorization: Bearer $(cat {shlex.quote(key)})" \\',
+        f"  -d {shlex.quote(message)}",
+    ):
+        console.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 def command_name() -> str:
@@ -42,7 +45,7 @@ def command_name() -> str:
 
 
 def _line(console: Console, label: str, text: str) -> None:
-    console.print(f"  [dim]{label:<11}[/] {escape(text)}", soft_wrap=True)
+    console.print(f"  [dim]{label:<11}[/] {safe(text)}", soft_wrap=True)
 
 
 def _short(path: Path) -> str:

@@ -39,6 +39,7 @@ class IngestReport:
 
     def take(self, job: Job) -> None:
         """Add the counts of a job that has ended."""
+        self.collection = job.collection
         self.done += job.done
         self.unchanged += job.unchanged
         self.failed += job.failed

@@ -5,10 +5,9 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from services.frontend.cli.terminal import progress_bar
+from services.frontend.cli.terminal import progress_bar, safe
 from services.shared.contracts.corpus import Job
 
 
@@ -60,4 +59,4 @@ class Stages:
         """Why nothing moves at the moment; "" when it moves again."""
         for task in self._progress.tasks:
             if not task.finished:
-                self._progress.update(task.id, note=f"waiting: {escape(reason)}" if reason else "")
+                self._progress.update(task.id, note=f"waiting: {safe(reason)}" if reason else "")

@@ -66,6 +66,11 @@ def page(connection: Connection, cursor: Cursor) -> Page[Collection]:
     return fetch_page(connection, _with_counts(), table=collections, cursor=cursor, to_item=_to_collection)
 
 
+def everything(connection: Connection) -> list[Collection]:
+    """All collections, by name."""
+    return [_to_collection(row) for row in connection.execute(_with_counts().order_by(collections.c.name))]
+
+
 def pending_documents(connection: Connection, collection_id: str) -> int:
     """How many documents wait for an ingest job or are in one."""
     waiting = documents.c.attempt_status == DocumentStatus.PENDING

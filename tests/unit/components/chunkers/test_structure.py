@@ -1,5 +1,6 @@
 """The structure-aware chunker follows headings, tables, code and sentences."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_prose_is_cut_between_sentences_and_overlaps_by_whole_ones(tokenizer_pat
     sentences = [f"Sentence number {number} is about the wind at the mast." for number in range(60)]
     chunks = _chunks(" ".join(sentences), tokenizer_path)
     assert all(chunk.text.startswith("Sentence") and chunk.text.endswith("mast.") for chunk in chunks)
-    for before, after in zip(chunks, chunks[1:], strict=False):
+    for before, after in pairwise(chunks):
         assert before.char_start < after.char_start < before.char_end
 
 

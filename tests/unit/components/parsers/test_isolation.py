@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from services.shared.components.parsers.isolation import ParserPool
 from services.shared.components.parsers.limits import ParseLimits
 from tests.unit.components.parsers.documents import SAMPLES
 
-MISBEHAVING = {MediaType.PLAIN_TEXT: "tests.unit.components.parsers.misbehaving:MisbehavingParser"}
-CHATTY = {MediaType.PLAIN_TEXT: "tests.unit.components.parsers.misbehaving:ChattyParser"}
+MISBEHAVING: Mapping[str, str] = {MediaType.PLAIN_TEXT: "tests.unit.components.parsers.misbehaving:MisbehavingParser"}
+CHATTY: Mapping[str, str] = {MediaType.PLAIN_TEXT: "tests.unit.components.parsers.misbehaving:ChattyParser"}
 _MIB = 1024 * 1024
 
 

@@ -1,0 +1,138 @@
+"""Runs the tools: everything they say goes to the log, the step shows the last telling line, failures get advice."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from console import PrepareError, Step
+
+_TELLING = re.compile(r"^(Downloading|Downloaded|Resolved|Prepared|Installed|Building|Built|Collecting|[a-z].{3,})")
+_NOISE = re.compile(r"^\s*$|^warning:|Warning|deprecated|^\s*if \(|^Notes:|^Key\s|^-{3}|LOAD REPORT|UNEXPECTED")
+_TAIL_LINES = 12
+
+_NETWORK = (
+    "No connection to the package index.",
+    (
+        "Check the network (and HTTPS_PROXY, PIP_INDEX_URL where they apply), then run the same command again: "
+        "it goes on where it stopped."
+    ),
+)
+_DISK = "The disk is full.", "Free some space and run the same command again: it goes on where it stopped."
+_UNRESOLVED = (
+    "The package index does not offer what is needed.",
+    (
+        "See the log for the package; a mirror that lacks it, or another Python version (PYTHON=python3.12 make ...) "
+        "is the usual reason."
+    ),
+)
+_CAUSES = (
+    (re.compile(r"No space left|os error 28|Errno 28"), _DISK),
+    (re.compile(r"dns error|failed to lookup|error sending request|Could not connect|timed out|"
+                r"Temporary failure in name|Connection refused|NewConnectionError|Network is unreachable"), _NETWORK),
+    (re.compile(r"No solution found|No matching distribution"), _UNRESOLVED),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs commands from the repository's root with one environment and one log file."""
+
+    root: Path
+    log: Path
+    environment: Mapping[str, str]
+
+    def run(self, step: Step, command: list[str], *, extra: Mapping[str, str] | None = None) -> None:
+        """Run a command to its end.
+
+        Raises:
+            PrepareError: it failed; the message has the last lines, the advice what is known about such failures.
+        """
+        tail = self._follow(step, command, {**self.environment, **(extra or {})})
+        if tail is not None:
+            raise self._failure(command, tail)
+
+    def succeeds(self, step: Step, command: list[str], *, extra: Mapping[str, str] | None = None) -> bool:
+        """Run a command that may fail."""
+        return self._follow(step, command, {**self.environment, **(extra or {})}) is None
+
+    def quick(self, command: list[str], *, limit_s: float, extra: Mapping[str, str] | None = None) -> bool:
+        """Whether a silent command succeeds within the limit."""
+        try:
+            with self.log.open("a", encoding="utf-8") as log:
+                ended = subprocess.run(
+                    command,
+                    cwd=self.root,
+                    env={**self.environment, **(extra or {})},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    timeout=limit_s,
+                    check=False,
+                )
+        except (subprocess.TimeoutExpired, OSError):
+            return False
+        return ended.returncode == 0
+
+    def _follow(self, step: Step, command: list[str], environment: Mapping[str, str]) -> list[str] | None:
+        """The last lines of a command that failed; None when it succeeded."""
+        tail: list[str] = []
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"\n$ {' '.join(command)}\n")
+            process = _start(command, self.root, environment)
+            try:
+                for line in process.stdout or ():
+                    log.write(line)
+                    log.flush()
+                    _note(step, tail, line)
+                code = process.wait()
+            except BaseException:
+                _end(process)
+                raise
+            log.write(f"exit status {code}\n")
+        return tail if code else None
+
+    def _failure(self, command: list[str], tail: list[str]) -> PrepareError:
+        text = "\n".join(tail)
+        for pattern, (what, advice) in _CAUSES:
+            if pattern.search(text):
+                return PrepareError(f"{what}\n{text}", advice=f"{advice}\nEverything is in {self.log}")
+        name = " ".join(Path(part).name for part in command[:3])
+        return PrepareError(f"'{name}' failed:\n{text}", advice=f"Everything is in {self.log}")
+
+
+def _start(command: list[str], root: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        cwd=root,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,  # so that all of it can be ended
+    )
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def _note(step: Step, tail: list[str], line: str) -> None:
+    stripped = line.strip()
+    if _NOISE.search(line):
+        return
+    tail.append(stripped)
+    del tail[:-_TAIL_LINES]
+    if _TELLING.match(stripped):
+        step.says(stripped)
