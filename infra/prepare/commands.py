@@ -12,7 +12,9 @@ from pathlib import Path
 
 from console import PrepareError, Step
 
-_TELLING = re.compile(r"^(Downloading|Downloaded|Resolved|Prepared|Installed|Building|Built|Collecting|[a-z].{3,})")
+_TELLING = re.compile(
+    r"^(Downloading|Downloaded|Resolved|Prepared|Installed|Building|Built|Collecting|reading|writing|checking|exporting|quantising|comparing)\b"
+)
 _NOISE = re.compile(r"^\s*$|^warning:|Warning|deprecated|^\s*if \(|^Notes:|^Key\s|^-{3}|LOAD REPORT|UNEXPECTED")
 _TAIL_LINES = 12
 

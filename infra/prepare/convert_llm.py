@@ -5,6 +5,7 @@ Runs in the model engine's environment: `python convert_llm.py MODEL.gguf OUTPUT
 
 import argparse
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
@@ -38,7 +39,7 @@ def _check(folder: Path) -> None:
     """Reads the folder back and lets it answer one question, so that a broken conversion never becomes a model."""
     print("checking the converted model", flush=True)
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder)
+    model = cast("Any", AutoModelForCausalLM.from_pretrained(folder))
     question = [{"role": "user", "content": "What is the capital of France? Answer in one word."}]
     inputs = tokenizer.apply_chat_template(question, add_generation_prompt=True, return_tensors="pt", return_dict=True)
     output = model.generate(**inputs, max_new_tokens=12, do_sample=False)

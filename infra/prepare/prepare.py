@@ -8,9 +8,9 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - before anything that an older Python cannot read
     sys.exit(
-        "Ragworks needs Python 3.11 or newer; this is %d.%d.\n"
+        f"Ragworks needs Python 3.11 or newer; this is {sys.version.split()[0]}.\n"
         "Install one (Debian 12, Ubuntu 24.04 and newer have it: sudo apt install python3 python3-venv)\n"
-        "or name another: make up PYTHON=python3.12" % sys.version_info[:2]  # noqa: UP031 - readable by any Python 3
+        "or name another: make up PYTHON=python3.12"
     )
 
 from run import main

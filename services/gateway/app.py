@@ -98,6 +98,7 @@ def _ready_checks(settings: GatewaySettings, prober: Prober) -> dict[str, ReadyC
         "orchestrator": f"{settings.orchestrator_url}/readyz",
         "retrieval": f"{settings.retrieval_url}/readyz",
         "corpus": f"{settings.corpus_url}/readyz",
+        "ingest": f"{settings.ingest_url}/readyz",
         "inference": f"{settings.inference_url}/readyz",
         "embedding": f"{settings.embedding_url}/readyz",
         "vectordb": f"{settings.vectordb_url}/readyz",

@@ -36,7 +36,8 @@ def load(folder: Path) -> Dataset:
     for line in (folder / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         question, document, grade = line.split("\t")
         relevance.setdefault(question, {})[document] = int(grade)
-    documents = {row["_id"]: f"{row.get('title', '')}\n{row['text']}".strip() for row in _rows(folder / "corpus.jsonl")}
+    texts = {row["_id"]: f"{row.get('title', '')}\n{row['text']}".strip() for row in _rows(folder / "corpus.jsonl")}
+    documents = {document: text for document, text in texts.items() if text}  # Cranfield has two empty ones
     questions = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl") if row["_id"] in relevance}
     return Dataset(documents, questions, {question: relevance[question] for question in questions})
 

@@ -27,6 +27,10 @@ class DiskReserve:
         """Deletes may use a part of the reserve: they are how space is freed."""
         self._check(self._min_free_bytes // _SHARE_FOR_DELETES)
 
+    def check_recovery(self, log_bytes: int) -> None:
+        """Opening a shard repeats its log, which may take as much space again; the reserve is there for it."""
+        self._check(log_bytes)
+
     def _check(self, needed: int) -> None:
         state = os.statvfs(self._folder)
         free = state.f_bavail * state.f_frsize

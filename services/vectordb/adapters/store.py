@@ -17,13 +17,13 @@ from services.vectordb.adapters.layout import Layout
 from services.vectordb.adapters.owner_lock import OwnerLock
 from services.vectordb.adapters.payload_indexes import schema_to_keep
 from services.vectordb.adapters.shard import Shard
-from services.vectordb.adapters.shard_copy import remove_folder
+from services.vectordb.adapters.shard_copy import data_bytes, remove_folder
 from services.vectordb.domain.aliases import AliasAction, apply_alias_actions
 from services.vectordb.domain.configuration import CollectionConfig, CollectionRecord
 from services.vectordb.domain.fields import JsonObject, as_text, required
 from services.vectordb.domain.indexing import same_index
 from services.vectordb.domain.names import check_name
-from services.vectordb.errors import ConflictError, EngineError, VectorDbError, collection_not_found
+from services.vectordb.errors import ConflictError, StorageFullError, VectorDbError, collection_not_found
 
 _log = get_logger("store")
 
@@ -47,7 +47,7 @@ class Store:
         self._lock = OwnerLock(layout.root)
         self._catalogue = Catalogue(layout.catalogue)
         self._collections: dict[str, Collection] = {}
-        self._unreadable: dict[str, str] = {}
+        self._unreadable: dict[str, VectorDbError] = {}
 
     def open(self) -> None:
         """Take ownership of the folder, remove what a kill left behind, open every collection.
@@ -60,11 +60,7 @@ class Store:
         self._catalogue.load()
         self._sweep()
         for name, record in self._catalogue.state.collections.items():
-            try:
-                self._collections[name] = self._open_collection(name, record)
-            except VectorDbError as error:
-                self._unreadable[name] = error.message
-                _log.error("collection_unreadable", collection=name, reason=error.message)
+            self._try_open(name, record)
 
     def close(self) -> None:
         """Flush and close every collection, give the folder free."""
@@ -94,7 +90,7 @@ class Store:
         if collection is not None:
             return collection
         if actual in self._unreadable:
-            raise EngineError(f"Collection `{actual}` could not be loaded: {self._unreadable[actual]}")
+            return self._open_again(actual)
         raise collection_not_found(name)
 
     def create(self, name: str, config: CollectionConfig) -> None:
@@ -206,8 +202,26 @@ class Store:
             path, config, search_threads=limits.search_threads, wal_segment_bytes=limits.wal_segment_bytes
         )
 
+    def _try_open(self, name: str, record: CollectionRecord) -> None:
+        """Open a collection; one that cannot be read must not keep the others from being served."""
+        try:
+            self._collections[name] = self._open_collection(name, record)
+            self._unreadable.pop(name, None)
+        except VectorDbError as error:
+            self._unreadable[name] = error
+            _log.error("collection_unreadable", collection=name, reason=error.message)
+
+    def _open_again(self, name: str) -> Collection:
+        if isinstance(self._unreadable[name], StorageFullError):  # the disk may have space again
+            self._try_open(name, self._catalogue.state.collections[name])
+        if name in self._unreadable:
+            raise self._unreadable[name]
+        return self._collections[name]
+
     def _open_collection(self, name: str, record: CollectionRecord) -> Collection:
-        shard = Shard.open(self.layout.shard(record.shard))
+        path = self.layout.shard(record.shard)
+        self.reserve.check_recovery(data_bytes(path / "wal"))
+        shard = Shard.open(path)
         collection = Collection(name, record, shard, reserve=self.reserve)
         collection.count_from(record.indexed_points)
         return collection

@@ -40,9 +40,7 @@ def build_router(settings: HashingSettings) -> APIRouter:
         texts = [body.input] if isinstance(body.input, str) else body.input
         await asyncio.sleep(settings.hashing_seconds_per_text * len(texts))
         asked["texts"] += len(texts)
-        data = [
-            {"object": "embedding", "index": i, "embedding": vector(text)} for i, text in enumerate(texts)
-        ]
+        data = [{"object": "embedding", "index": i, "embedding": vector(text)} for i, text in enumerate(texts)]
         return {"object": "list", "data": data, "model": body.model, "usage": {}}
 
     @router.get("/asked")

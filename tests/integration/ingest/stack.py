@@ -135,4 +135,3 @@ def new_stack(home: Path) -> Stack:
         "RAGWORKS_HASHING_SECONDS_PER_TEXT": "0.01",
     }
     return Stack(home, env)
-

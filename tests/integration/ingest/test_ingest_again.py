@@ -79,9 +79,7 @@ def test_other_attributes_for_the_same_bytes_are_taken_over(stack: Stack) -> Non
 
 
 @pytest.mark.parametrize(("principal", "access"), [("key:someone", ["everyone"]), (None, [])])
-def test_what_nobody_signed_in_ingests_nobody_may_read(
-    stack: Stack, principal: str | None, access: list[str]
-) -> None:
+def test_what_nobody_signed_in_ingests_nobody_may_read(stack: Stack, principal: str | None, access: list[str]) -> None:
     name = f"access-{len(access)}"
     stack.create(name)
     file = stack.upload("a.md", chapters("a"))

@@ -20,7 +20,7 @@ def batch(ids: Iterable[int], text: str = "some text") -> list[models.PointStruc
 
 
 def vector(id_: int) -> list[float]:
-    generator = random.Random(id_)
+    generator = random.Random(id_)  # noqa: S311 - repeatable, not secret
     return [generator.uniform(-1, 1) for _ in range(SIZE)]
 
 

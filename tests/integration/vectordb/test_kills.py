@@ -17,7 +17,7 @@ from tests.processes import REPOSITORY
 
 _ROUNDS = 3
 _BATCH = 50
-_ACKNOWLEDGED_BEFORE_KILL = 8
+_BATCHES_BEFORE_KILL = 8
 
 
 async def test_no_acknowledged_point_is_lost_when_the_process_is_killed(server: Server) -> None:
@@ -28,9 +28,8 @@ async def test_no_acknowledged_point_is_lost_when_the_process_is_killed(server: 
     await points.create(client, "c")
     for _ in range(_ROUNDS):
         writers = [asyncio.create_task(_write(client, numbers, ledger)) for _ in range(2)]
-        before = len(ledger.written)
-        while len(ledger.written) < before + _ACKNOWLEDGED_BEFORE_KILL * _BATCH:
-            await asyncio.sleep(0)
+        for _ in range(_BATCHES_BEFORE_KILL):
+            await ledger.batches.get()
         server.kill()
         await asyncio.gather(*writers)
         server.start()
@@ -95,6 +94,7 @@ class _Ledger:
     written: set[int] = field(default_factory=set[int])
     asked_to_delete: set[int] = field(default_factory=set[int])
     deleted: set[int] = field(default_factory=set[int])
+    batches: asyncio.Queue[int] = field(default_factory=asyncio.Queue[int])
 
 
 async def _write(client: AsyncQdrantClient, numbers: "itertools.count[int]", ledger: _Ledger) -> None:
@@ -104,6 +104,7 @@ async def _write(client: AsyncQdrantClient, numbers: "itertools.count[int]", led
             ids = [next(numbers) for _ in range(_BATCH)]
             await client.upsert("c", points.batch(ids), wait=True)
             ledger.written.update(ids)
+            ledger.batches.put_nowait(len(ids))
             ledger.asked_to_delete.add(ids[0])
             await client.delete("c", [ids[0]], wait=True)
             ledger.deleted.add(ids[0])

@@ -1,7 +1,6 @@
 """Keys, the table that keeps them and the ring that remembers them."""
 
 import time
-from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,12 +16,12 @@ from services.shared.kit.errors import StorageFullError
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Generator[str]:
+def database(tmp_path: Path) -> str:
     url = sqlite_url(tmp_path / "gateway.sqlite")
     store = open_store(url)
     store.prepare()
     store.engine.dispose()
-    yield url
+    return url
 
 
 def open_store(url: str) -> KeyStore:
@@ -34,6 +33,11 @@ def add_key(store: KeyStore, name: str = "a key") -> tuple[ApiKey, str]:
     key = ApiKey(id=key_id, name=name, principal=principal_of(key_id), created_at=datetime.now(UTC))
     store.add(key, digest=digest(secret))
     return key, secret
+
+
+def add_keys(store: KeyStore, number: int) -> None:
+    for _ in range(number):
+        add_key(store, name="n" * 200)
 
 
 def test_secrets_are_long_random_and_recognisable() -> None:
@@ -91,8 +95,7 @@ def test_a_full_disk_refuses_the_new_key_and_keeps_the_old_ones(database: str) -
     # SQLite's own limit on pages raises the very error that a full disk does.
     event.listen(store.engine, "begin", lambda connection: connection.exec_driver_sql("pragma max_page_count = 1"))
     with pytest.raises(StorageFullError):
-        for _ in range(200):
-            add_key(store, name="n" * 200)
+        add_keys(store, 200)
     assert digest(secret) in store.keys_in_use()
 
 

@@ -112,7 +112,20 @@ def relaying_app(alpha: AlphaSettings, service: ServiceClient) -> ASGIApp:
 
 
 @pytest.fixture
-async def road(alpha: AlphaSettings) -> AsyncGenerator[Relay]:
+def patient(alpha: AlphaSettings) -> AlphaSettings:
+    """Waits longer for upstream than any test does, so that no timeout does a test's work."""
+    return alpha.model_copy(update={"upstream_read_timeout_s": 60})
+
+
+@pytest.fixture
+async def road(patient: AlphaSettings) -> AsyncGenerator[Relay]:
+    async with relaying(patient) as road:
+        yield road
+
+
+@pytest.fixture
+async def hasty_road(alpha: AlphaSettings) -> AsyncGenerator[Relay]:
+    """Gives up on a silent upstream after a second."""
     async with relaying(alpha) as road:
         yield road
 
@@ -132,7 +145,7 @@ async def test_a_client_that_leaves_closes_the_upstream_request(road: Relay) -> 
         await road.upstream.client_left.wait()
 
 
-async def test_a_client_that_leaves_before_the_first_byte_closes_the_upstream_request(alpha: AlphaSettings) -> None:
+async def test_a_client_that_leaves_before_the_first_byte_closes_the_upstream_request(patient: AlphaSettings) -> None:
     left = asyncio.Event()
 
     async def never_answers(scope: Scope, receive: Receive, _: Send) -> None:
@@ -141,7 +154,7 @@ async def test_a_client_that_leaves_before_the_first_byte_closes_the_upstream_re
                 pass
             left.set()
 
-    async with serving(never_answers) as url, relaying(alpha, url) as road:
+    async with serving(never_answers) as url, relaying(patient, url) as road:
         with pytest.raises(TimeoutError):
             await road.client.post("/x", data=b"{}", timeout=aiohttp.ClientTimeout(total=0.3))
         async with asyncio.timeout(10):
@@ -190,18 +203,18 @@ async def test_a_client_that_leaves_in_mid_upload_breaks_it_upstream(road: Relay
         await road.upstream.upload_broke.wait()
 
 
-async def test_a_slow_upload_is_not_mistaken_for_a_silent_upstream(road: Relay) -> None:
+async def test_a_slow_upload_is_not_mistaken_for_a_silent_upstream(hasty_road: Relay) -> None:
     async def slow() -> AsyncGenerator[bytes]:
         for _ in range(4):
             yield b"x"
             await asyncio.sleep(0.4)  # together longer than the second the upstream has to answer
 
-    async with road.client.post("/upload", data=slow()) as response:
+    async with hasty_road.client.post("/upload", data=slow()) as response:
         assert await response.json() == {"size": 4}
 
 
-async def test_a_silent_upstream_is_a_timeout(road: Relay) -> None:
-    async with road.client.post("/silent") as response:
+async def test_a_silent_upstream_is_a_timeout(hasty_road: Relay) -> None:
+    async with hasty_road.client.post("/silent") as response:
         assert response.status == 504
 
 

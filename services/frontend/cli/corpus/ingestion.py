@@ -31,7 +31,7 @@ BATCH_DOCUMENTS = 1000
 """Documents in one plan and one job. The API takes 10,000, but smaller bodies stay below the gateway's limit, and a
 job works while the next one's files are uploaded."""
 
-_POLL_S = 0.5
+_SHORTEST_POLL_S, _LONGEST_POLL_S = 0.3, 2.0
 _FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
@@ -180,13 +180,15 @@ class Ingestion:
         if not job_ids:
             return
         jobs = {job_id: self._job(job_id) for job_id in job_ids}
+        pause_s = _SHORTEST_POLL_S
         with self._stages.stage("Ingesting", total=sum(job.total for job in jobs.values())) as stage:
             while True:
                 stage.show_jobs(jobs.values())
                 running = [job_id for job_id, job in jobs.items() if job.status not in _FINAL]
                 if not running:
                     break
-                time.sleep(_POLL_S)
+                time.sleep(pause_s)
+                pause_s = min(pause_s * 1.1, _LONGEST_POLL_S)
                 jobs.update({job_id: self._job(job_id) for job_id in running})
         for job in jobs.values():
             self.report.take(job)
