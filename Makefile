@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Bytecode is kept, so that the second start is a fast one.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up down prepare test check bench clean help
+.PHONY: up down prepare test check bench docs clean help
 
 up: prepare ## start the platform, ingest the sample corpus, ask it a question
 	@$(BIN)/ragworks up
@@ -29,7 +29,10 @@ check: ## lint, format, types, architecture
 	$(BIN)/lint-imports
 
 bench: prepare ## measure starts, answers, ingest and every hop
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m infra.bench $(BENCH_ARGS)
+
+docs: prepare ## write docs/configuration.md from the settings classes
+	@$(BIN)/python infra/docs/configuration.py
 
 clean: ## stop the platform and remove the environments; documents and models under var/ stay
 	@if [ -x $(BIN)/ragworks ]; then $(BIN)/ragworks down; fi
