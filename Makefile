@@ -32,7 +32,7 @@ bench: prepare ## measure starts, answers, ingest and every hop
 	@$(BIN)/python -m infra.bench $(BENCH_ARGS)
 
 docs: prepare ## write docs/configuration.md from the settings classes
-	@$(BIN)/python infra/docs/configuration.py
+	@$(BIN)/python -m infra.docs.configuration
 
 clean: ## stop the platform and remove the environments; documents and models under var/ stay
 	@if [ -x $(BIN)/ragworks ]; then $(BIN)/ragworks down; fi

@@ -87,7 +87,7 @@ def _text(value: object, position: int) -> str:
 def _encoding(value: object) -> Encoding:
     if value is None:
         return Encoding.FLOAT
-    if value not in set(Encoding):
+    if value not in list(Encoding):
         raise InvalidRequestError(
             f"encoding_format: '{value}' is unknown; use float or base64.", param="encoding_format"
         )

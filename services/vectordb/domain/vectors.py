@@ -94,11 +94,14 @@ def check_sparse(value: object) -> Sparse:
     values = as_list(body.get("values"), "values")
     if len(indices) != len(values):
         raise ValidationError("[values: must be the same length as indices]")
-    if not all(type(index) is int and 0 <= index <= _MAX_SPARSE_INDEX for index in indices):
+    if not indices:
+        return Sparse([], [])
+    numbers = cast("list[int]", indices)
+    if set(map(type, numbers)) != {int} or min(numbers) < 0 or max(numbers) > _MAX_SPARSE_INDEX:
         raise FormatError("indices: expected unsigned 32-bit integers")
-    if len(set(indices)) != len(indices):
+    if len(set(numbers)) != len(numbers):
         raise ValidationError("[indices: must be unique]")
-    return Sparse(cast("list[int]", indices), check_dense(values, None) if values else [])
+    return Sparse(numbers, check_dense(values, None))
 
 
 def query_vector(value: object) -> Dense | Multi | Sparse:

@@ -15,6 +15,8 @@ from tests.integration.ingest.stack import Stack, new_stack
 from tests.processes import wait_until
 from tests.signed import Signed
 
+_FORM = "multipart/form-data; boundary=b"
+
 
 def _blobs(stack: Stack) -> set[str]:
     return {path.name for path in (stack.home / "files").glob("??/*")}
@@ -77,11 +79,11 @@ def test_a_file_over_the_limit_is_refused_naming_the_limit_and_leaves_nothing(st
     [
         ("application/json", b"{}"),
         ("multipart/form-data", b"no boundary"),
-        ("multipart/form-data; boundary=b", b"--b\r\nnot a form"),
-        ("multipart/form-data; boundary=b", b'--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nx\r\n--b--\r\n'),
-        ("multipart/form-data; boundary=b", b'--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nx'),
+        (_FORM, b"--b\r\nnot a form"),
+        (_FORM, b'--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nx\r\n--b--\r\n'),
+        (_FORM, b'--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nbroken off'),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_upload_form_is_refused_with_what_to_send(stack: Stack, content_type: str, body: bytes) -> None:
     with stack.corpus() as http:
         answer = http.post("/v1/files", content=body, headers={"content-type": content_type})

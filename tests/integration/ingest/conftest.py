@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.integration.ingest.stack import MODULES, Stack, new_stack
+from tests.integration.ingest.stack import Stack, new_stack
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +20,6 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
 @pytest.fixture
 def stack(running_stack: Stack) -> Stack:
     """The stack, with what an earlier test killed started again."""
-    missing = [name for name in MODULES if name not in running_stack.processes]
+    missing = [name for name in running_stack.modules if name not in running_stack.processes]
     running_stack.start(*missing)
     return running_stack

@@ -1,6 +1,7 @@
 """What an ingest needs, as real processes that a test can kill and start again."""
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from services.shared.contracts.corpus import Job
 from tests.processes import REPOSITORY, free_port, start_process, stop_process, wait_ready, wait_until
 from tests.signed import INTERNAL_KEY, Signed
 
-MODULES = {
+_MODULES = {
     "vectordb": "services.vectordb",
     "inference": "tests.integration.ingest.hashing_inference",
     "corpus": "services.corpus",
@@ -28,6 +29,7 @@ class Stack:
 
     home: Path
     env: dict[str, str]
+    modules: Mapping[str, str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, "subprocess.Popen[bytes]"])
 
     def url(self, name: str) -> str:
@@ -36,7 +38,7 @@ class Stack:
     def start(self, *names: str, **extra: str) -> None:
         """Start processes and wait until they are ready."""
         for name in names:
-            self.processes[name] = start_process(MODULES[name], {**self.env, **extra})
+            self.processes[name] = start_process(self.modules[name], {**self.env, **extra})
         for name in names:
             wait_ready(f"{self.url(name)}/readyz", 60, process=self.processes[name])
 
@@ -120,8 +122,8 @@ class Stack:
         return {key: value for key, value in self.points(collection).items() if value["source"] == source}
 
 
-def new_stack(home: Path) -> Stack:
-    """A stack with a home and ports of its own; nothing is started yet."""
+def new_stack(home: Path, **modules: str) -> Stack:
+    """A stack with a home and ports of its own; nothing is started yet. `modules` are other than the usual ones."""
     home.mkdir(parents=True, exist_ok=True)
     (home / "models").symlink_to(REPOSITORY / "var" / "models")
     names = ("vectordb", "inference", "corpus", "ingest", "embedding")
@@ -134,4 +136,4 @@ def new_stack(home: Path) -> Stack:
         "RAGWORKS_INGEST_SWEEP_INTERVAL_S": "0.5",
         "RAGWORKS_HASHING_SECONDS_PER_TEXT": "0.01",
     }
-    return Stack(home, env)
+    return Stack(home, env, {**_MODULES, **modules})

@@ -18,7 +18,7 @@ def _killed(stack: Stack) -> None:
 def _told_to_stop(stack: Stack) -> None:
     process = stack.processes.pop("ingest")
     stop_process(process)
-    assert process.returncode == -signal.SIGTERM or process.returncode == 0
+    assert process.returncode in {-signal.SIGTERM, 0}
 
 
 def _progress(stack: Stack, job: str, *, documents: int) -> None:

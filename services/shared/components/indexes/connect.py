@@ -24,4 +24,5 @@ def connect_index(settings: PlatformSettings) -> AsyncQdrantClient:
             # The client opens a connection per request on loopback unless limits are given.
             limits=httpx.Limits(max_connections=100, keepalive_expiry=_IDLE_CONNECTION_S),
             trust_env=False,
+            verify=settings.vectordb_url.startswith("https"),  # certificates are costly to load, and unused without
         )

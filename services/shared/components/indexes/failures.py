@@ -41,9 +41,7 @@ def index_errors(collection: str) -> Generator[None]:
     except ResponseHandlingException as error:
         raise _from_transport(error.source) from error
     except ResourceExhaustedResponse as error:
-        raise RateLimitedError(
-            f"{_SERVICE}: {error.message}", retry_after_seconds=error.retry_after_s
-        ) from error
+        raise RateLimitedError(f"{_SERVICE}: {error.message}", retry_after_seconds=error.retry_after_s) from error
 
 
 def _from_response(error: UnexpectedResponse, collection: str) -> PlatformError:
@@ -64,9 +62,7 @@ def _from_response(error: UnexpectedResponse, collection: str) -> PlatformError:
 
 
 def _from_transport(source: Exception) -> PlatformError:
-    if isinstance(
-        source, httpx.ConnectError | httpx.RemoteProtocolError | httpx.ReadError | httpx.ConnectTimeout
-    ):
+    if isinstance(source, httpx.ConnectError | httpx.RemoteProtocolError | httpx.ReadError | httpx.ConnectTimeout):
         return UnavailableError("The vector database is not up; it is being restarted, try again shortly.")
     if isinstance(source, httpx.TimeoutException):
         return UpstreamTimeoutError("The vector database did not answer in time.")

@@ -70,9 +70,7 @@ def _none_of(path: str, given: ComparisonFilter) -> models.Condition:
 def _range(path: str, given: ComparisonFilter) -> models.Condition:
     bound = _scalar(given)
     if isinstance(bound, str | bool):
-        raise InvalidRequestError(
-            f"filters: '{given.type}' compares numbers, not {bound!r}.", param="filters"
-        )
+        raise InvalidRequestError(f"filters: '{given.type}' compares numbers, not {bound!r}.", param="filters")
     return models.FieldCondition(key=path, range=models.Range.model_validate({given.type: bound}))
 
 
@@ -91,9 +89,7 @@ _COMPARISONS: Mapping[str, Callable[[str, ComparisonFilter], models.Condition]] 
 def _equal(path: str, value: Scalar) -> models.FieldCondition:
     if isinstance(value, str | bool):
         return models.FieldCondition(key=path, match=models.MatchValue(value=value))
-    return models.FieldCondition(
-        key=path, range=models.Range(gte=value, lte=value)
-    )  # numbers match as ranges only
+    return models.FieldCondition(key=path, range=models.Range(gte=value, lte=value))  # numbers match as ranges only
 
 
 def _any_of(path: str, values: Sequence[Scalar]) -> list[models.Condition]:
@@ -112,7 +108,5 @@ def _scalar(given: ComparisonFilter) -> Scalar:
 
 def _values(given: ComparisonFilter) -> list[Scalar]:
     if not isinstance(given.value, list) or not given.value:
-        raise InvalidRequestError(
-            f"filters: '{given.type}' takes a list of at least one value.", param="filters"
-        )
+        raise InvalidRequestError(f"filters: '{given.type}' takes a list of at least one value.", param="filters")
     return given.value

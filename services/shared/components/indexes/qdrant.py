@@ -22,9 +22,7 @@ _BM25 = "bm25"
 _INDEXED_FIELDS = ("document_id", "document_version", "file_id", "access", "source")
 
 # int8 vectors found with twice the candidates and rescored by the full ones: recall@10 0.997 of exact search.
-_SEARCH = models.SearchParams(
-    hnsw_ef=64, quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0)
-)
+_SEARCH = models.SearchParams(hnsw_ef=64, quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0))
 _QUANTIZATION = models.ScalarQuantization(
     scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
 )
@@ -96,9 +94,7 @@ class ChunkIndex:
         with index_errors(name):
             return (await self._client.count(name, count_filter=selected, exact=True)).count
 
-    async def delete_document(
-        self, name: str, document_id: str, *, except_version: str | None = None
-    ) -> None:
+    async def delete_document(self, name: str, document_id: str, *, except_version: str | None = None) -> None:
         """Remove the document's chunks, but not those of the version to keep."""
         kept = [_is("document_version", except_version)] if except_version is not None else []
         selected = models.Filter(must=[_is("document_id", document_id)], must_not=[*kept])
@@ -138,9 +134,7 @@ class ChunkIndex:
         try:
             await self._client.create_collection(
                 physical,
-                vectors_config={
-                    _DENSE: models.VectorParams(size=dimensions, distance=models.Distance.COSINE)
-                },
+                vectors_config={_DENSE: models.VectorParams(size=dimensions, distance=models.Distance.COSINE)},
                 sparse_vectors_config={_BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
                 quantization_config=_QUANTIZATION,
             )
@@ -161,9 +155,7 @@ def _query(
     vector: list[float] | models.SparseVector, using: str, allowed: models.Filter, limit: int
 ) -> models.QueryRequest:
     params = _SEARCH if using == _DENSE else None
-    return models.QueryRequest(
-        query=vector, using=using, filter=allowed, params=params, limit=limit, with_payload=True
-    )
+    return models.QueryRequest(query=vector, using=using, filter=allowed, params=params, limit=limit, with_payload=True)
 
 
 def _point(chunk: IndexedChunk) -> models.PointStruct:
