@@ -1,5 +1,6 @@
 """A whole platform for tests: the one that runs when it is named, else one started beside whatever else runs here."""
 
+import json
 import os
 import random
 import shutil
@@ -12,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.shared.kit.settings import PlatformSettings
 from tests.engine import EngineEndpoint, named_engine
 from tests.processes import REPOSITORY
 
@@ -63,8 +63,7 @@ def ragworks(
 def running_platform(extra_env: Mapping[str, str]) -> Generator[Platform]:
     """The platform at RAGWORKS_TEST_PLATFORM_URL, else a fresh one, stopped and removed at the end.
 
-    A named one comes with RAGWORKS_TEST_PLATFORM_HOME, and with the addresses of its services in the environment
-    when they are not the default ones. A fresh one uses the engine at RAGWORKS_TEST_ENGINE_URL when that is set.
+    A named one runs on this machine, with its home at RAGWORKS_TEST_PLATFORM_HOME. A fresh one uses the engine at RAGWORKS_TEST_ENGINE_URL when that is set.
     """
     url = os.environ.get("RAGWORKS_TEST_PLATFORM_URL")
     if url:
@@ -123,7 +122,7 @@ def free_ports(count: int) -> list[int]:
 def _named_platform(url: str) -> Platform:
     home = Path(os.environ.get("RAGWORKS_TEST_PLATFORM_HOME", REPOSITORY / "var"))
     key = os.environ.get("RAGWORKS_TEST_PLATFORM_KEY") or (home / "secrets" / "api.key").read_text().strip()
-    settings = PlatformSettings()
-    env = {f"RAGWORKS_{name.upper()}_URL": str(getattr(settings, f"{name}_url")) for name in SERVICES}
-    env |= {"RAGWORKS_HOME": str(home), "RAGWORKS_GATEWAY_URL": url}
+    addresses: dict[str, str] = json.loads((home / "run" / "platform.json").read_text())
+    env = {f"RAGWORKS_{name.upper()}": address for name, address in addresses.items()}
+    env |= {"RAGWORKS_HOME": str(home), "RAGWORKS_GATEWAY_URL": url, "RAGWORKS_API_KEY": key}
     return Platform(url, key, home, env)

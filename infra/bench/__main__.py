@@ -5,6 +5,8 @@ platform is left as it was found; the measured collection is deleted.
 """
 
 import argparse
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -40,7 +42,8 @@ def main() -> None:
     arguments = _arguments()
     parts = frozenset(arguments.only or PARTS)
     plan = Plan(parts, chunks=arguments.chunks, questions=arguments.questions, requests=arguments.requests)
-    console, texts = Console(), find_texts(chunks=plan.chunks)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the clean-up is done then, too
+    console, texts = Console(soft_wrap=True), find_texts(chunks=plan.chunks)
     _announce(console, plan, texts)
     sections = _measure(plan, texts, console)
     console.print(f"\nWritten to {write_json(sections)}.")
@@ -82,8 +85,9 @@ def _measure(plan: Plan, texts: Texts, console: Console) -> list[Section]:
         gateway = open_gateway(settings)
         if {"ingest", "answers"} & plan.parts:
             folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="ragworks-bench-")))
-            cleanup.callback(command.delete_collection, COLLECTION)
-            ingested = ingest.run(command, gateway, texts, folder=folder, collection=COLLECTION)
+            cleanup.callback(ingest.delete, gateway, COLLECTION)
+            with console.status("ingesting ..."):
+                ingested = ingest.run(command, gateway, texts, folder=folder, collection=COLLECTION)
             measured("ingest", lambda: ingest.measure(ingested))
         questions = texts.questions[: plan.questions]
         measured("answers", lambda: answers.measure(gateway, settings, questions, collection=COLLECTION))

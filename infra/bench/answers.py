@@ -48,14 +48,14 @@ class Timing:
         return self.prompt - self.retrieve
 
     @property
-    def generating(self) -> float:
-        """From the finished prompt to the first token, less the engine's part: the hop through inference."""
-        return self.first_token - self.prompt - self.engine
+    def engine_server(self) -> float:
+        """Between inference's sending and the first chunk it gets, less the engine's time: vLLM's own HTTP server."""
+        return self.inference - self.engine
 
     @property
-    def inference_own(self) -> float:
-        """The part of that between inference's sending and its first chunk: vLLM's own HTTP server."""
-        return self.inference - self.engine
+    def inference_hop(self) -> float:
+        """The way through inference, and the wait for the first chunk that holds text."""
+        return self.first_token - self.prompt - self.inference
 
 
 def measure(gateway: Gateway, settings: CliSettings, questions: Sequence[str], *, collection: str) -> Section:
@@ -65,6 +65,8 @@ def measure(gateway: Gateway, settings: CliSettings, questions: Sequence[str], *
         watch.ask(f"{question} In short?")
     asked = [watch.ask(question) for question in questions]
     timings = [timing for timing in asked if timing is not None]
+    if not timings:
+        raise SystemExit("No question was answered by the model alone: is the corpus in, and is nobody else asking?")
     added = percentile([timing.added for timing in timings], 50)
     return Section(
         "Answer, until the first token",
@@ -82,10 +84,13 @@ def measure(gateway: Gateway, settings: CliSettings, questions: Sequence[str], *
             _spread("· gateway and orchestrator, both ways", [timing.edge for timing in timings]),
             _spread("· retrieve: embed the question, search, fuse", [timing.retrieve for timing in timings]),
             _spread("· prompt: fit the passages into the window", [timing.prompting for timing in timings]),
-            _spread("· inference and the engine's HTTP server", [timing.generating for timing in timings]),
-            _spread("  · of that the engine's HTTP server", [timing.inference_own for timing in timings]),
+            _spread("· inference, and the first text", [timing.inference_hop for timing in timings]),
+            _spread("· the engine's HTTP server", [timing.engine_server for timing in timings]),
         ],
-        [f"{len(timings)} questions, one at a time; {len(asked) - len(timings)} more had no answer in the corpus."],
+        [
+            f"{len(timings)} questions, one at a time.",
+            f"{len(asked) - len(timings)} more had no answer in the corpus and are not counted.",
+        ],
     )
 
 
@@ -99,19 +104,19 @@ class _Watch:
         self._inference = f"{settings.inference_url}/metrics"
 
     def ask(self, question: str) -> Timing | None:
-        """The times of one answer; None when the model was not asked."""
-        engine = _metric_sum(self._engine, _ENGINE_TTFT)
-        inference = _metric_sum(self._inference, _INFERENCE_TTFT)
+        """The times of one answer; None when the model was not asked, or was also asked by somebody else."""
+        engine, inference = _read(self._engine, _ENGINE_TTFT), _read(self._inference, _INFERENCE_TTFT)
         client, stages = self._stream(question)
-        if "first_token" not in stages:
+        engine_after, inference_after = _read(self._engine, _ENGINE_TTFT), _read(self._inference, _INFERENCE_TTFT)
+        if {engine_after.count - engine.count, inference_after.count - inference.count} != {1}:
             return None
         return Timing(
             client=client,
             retrieve=stages["retrieve"],
             prompt=stages["prompt"],
             first_token=stages["first_token"],
-            inference=1000 * (_metric_sum(self._inference, _INFERENCE_TTFT) - inference),
-            engine=1000 * (_metric_sum(self._engine, _ENGINE_TTFT) - engine),
+            inference=1000 * (inference_after.seconds - inference.seconds),
+            engine=1000 * (engine_after.seconds - engine.seconds),
         )
 
     def _stream(self, question: str) -> tuple[float, dict[str, float]]:
@@ -139,11 +144,22 @@ def _text(chunk: dict[str, list[dict[str, dict[str, str]]]]) -> str:
     return "".join(choice["delta"].get("content") or "" for choice in chunk["choices"])
 
 
-def _metric_sum(url: str, name: str) -> float:
-    """The sum of a Prometheus histogram over all its labels."""
+@dataclass(frozen=True)
+class _Total:
+    """A Prometheus histogram over all its labels."""
+
+    count: int
+    seconds: float
+
+
+def _read(url: str, name: str) -> _Total:
     with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 - an address of the running platform
         lines = response.read().decode().splitlines()
-    return sum(float(line.rsplit(" ", maxsplit=1)[1]) for line in lines if line.startswith(f"{name}_sum"))
+
+    def total(suffix: str) -> float:
+        return sum(float(line.rsplit(" ", maxsplit=1)[1]) for line in lines if line.startswith(f"{name}_{suffix}"))
+
+    return _Total(count=int(total("count")), seconds=total("sum"))
 
 
 def _spread(name: str, values: Sequence[float]) -> Figure:

@@ -41,10 +41,6 @@ class Ragworks:
         """Ingest a folder; the command's report."""
         return self._json("ingest", str(folder), "--collection", collection)
 
-    def delete_collection(self, name: str) -> None:
-        """Delete a collection."""
-        self._run("collections", "delete", name, "--yes")
-
     def _json(self, *arguments: str, accepted: tuple[int, ...] = (0,)) -> dict[str, Any]:
         return json.loads(self._run(*arguments, "--json", accepted=accepted))
 

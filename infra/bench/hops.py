@@ -18,7 +18,7 @@ from services.frontend.cli.sse import DONE
 
 HOPS = ("gateway", "orchestrator", "inference")
 _STREAM_TOKENS = 256
-_STREAMS = 24
+_REQUESTS_PER_STREAM = 16
 _AT_ONCE = 8
 _IDLE_S = 5.0
 
@@ -35,21 +35,22 @@ def measure(gateway: Gateway, pids: Mapping[str, int], *, requests: int) -> Sect
     """Send plain chats, whole with one token each and then streamed with many."""
     meter, chats = _Meter({hop: pids[hop] for hop in HOPS}), _Chats(gateway)
     chats.whole(_AT_ONCE)
+    streams = max(requests // _REQUESTS_PER_STREAM, 1)
     idle = meter.during(lambda: time.sleep(_IDLE_S))
     whole = meter.during(lambda: chats.whole(requests))
-    streamed = meter.during(lambda: chats.streamed(_STREAMS))
-    tokens = _STREAMS * _STREAM_TOKENS
+    streamed = meter.during(lambda: chats.streamed(streams))
+    tokens = streams * _STREAM_TOKENS
     figures = list[Figure]()
     for hop in HOPS:
         share = idle.seconds[hop] / idle.wall_s
         per_request = (whole.seconds[hop] - share * whole.wall_s) / requests
-        of_streams = streamed.seconds[hop] - share * streamed.wall_s - _STREAMS * per_request
+        of_streams = streamed.seconds[hop] - share * streamed.wall_s - streams * per_request
         figures += [
             Figure(f"{hop}, per request", "µs", value=1e6 * per_request),
             Figure(f"{hop}, per streamed token", "µs", value=1e6 * of_streams / tokens),
         ]
     notes = [
-        f"{requests} plain chats of one token, then {_STREAMS} streams of {_STREAM_TOKENS} tokens, {_AT_ONCE} at once.",
+        f"{requests} plain chats of one token, then {streams} streams of {_STREAM_TOKENS} tokens, {_AT_ONCE} at once.",
         "Linux counts processor time in ticks of 10 ms.",
     ]
     return Section("Processor time per hop", figures, notes)

@@ -3,12 +3,13 @@
 import json
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from infra.bench.command import Ragworks
 from infra.bench.figures import Figure, Section
 from infra.bench.texts import Texts
-from services.frontend.cli.gateway import Gateway, segment
+from services.frontend.cli.gateway import Gateway, GatewayError, segment
 from services.shared.contracts.corpus import Job
 
 _EMBEDDING_TARGET = 0.8
@@ -24,7 +25,8 @@ class Ingested:
 
 
 def run(command: Ragworks, gateway: Gateway, texts: Texts, *, folder: Path, collection: str) -> Ingested:
-    """Write the documents to a folder and ingest it as a user would."""
+    """Write the documents to a folder and ingest it as a user would, into a collection that is new."""
+    delete(gateway, collection)
     for name, text in texts.documents.items():
         (folder / name).write_text(text, encoding="utf-8")
     started = time.perf_counter()
@@ -32,6 +34,15 @@ def run(command: Ragworks, gateway: Gateway, texts: Texts, *, folder: Path, coll
     waited_s = time.perf_counter() - started
     jobs = [Job.model_validate(json.loads(gateway.get(f"/api/jobs/{segment(job)}"))) for job in report["jobs"]]
     return Ingested(jobs, waited_s)
+
+
+def delete(gateway: Gateway, collection: str) -> None:
+    """Delete the collection, if it is there."""
+    try:
+        gateway.delete(f"/api/collections/{segment(collection)}")
+    except GatewayError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def measure(ingested: Ingested) -> Section:

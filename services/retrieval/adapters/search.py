@@ -21,7 +21,7 @@ from services.shared.contracts.search import (
     SearchResponse,
     SearchTimings,
 )
-from services.shared.kit.errors import NotFoundError
+from services.shared.kit.errors import InvalidRequestError, NotFoundError
 from services.shared.kit.telemetry import tracer
 
 _MAX_QUERY_CHARS = 20_000
@@ -51,9 +51,11 @@ class Searcher:
         Raises:
             CollectionNotFoundError: no such collection.
             OtherEmbeddingModelError: its vectors cannot be compared with the served model's.
-            InvalidRequestError: the filters cannot be used.
+            InvalidRequestError: the question is blank, or the filters cannot be used.
             PlatformError: a part that search needs is not up.
         """
+        if not request.query.strip():
+            raise InvalidRequestError("query: the question is blank; ask something.", param="query")
         started = time.perf_counter()
         collection = await self._usable(request.collection)
         query = request.query[:_MAX_QUERY_CHARS]

@@ -135,7 +135,7 @@ def _add_error_handlers(app: FastAPI) -> None:
 def invalid_request(error: RequestValidationError) -> InvalidRequestError:
     """The first validation failure as a sentence that names the field."""
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"] if part not in {"body", "query", "path"})
+    place = ".".join(str(part) for part in first["loc"][1:])  # the first part says where: body, query or path
     if first["type"] == "json_invalid":
         return InvalidRequestError("The request body is not valid JSON.", code="invalid_json")
     message = f"{place}: {first['msg']}." if place else f"{first['msg']}."

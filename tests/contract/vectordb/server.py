@@ -29,12 +29,16 @@ class Endpoint:
     def client(self) -> AsyncQdrantClient:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the key travels over loopback
-            return AsyncQdrantClient(url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, verify=False)
+            return AsyncQdrantClient(
+                url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, verify=False, check_compatibility=False
+            )
 
     def blocking_client(self) -> QdrantClient:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return QdrantClient(url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, verify=False)
+            return QdrantClient(
+                url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, verify=False, check_compatibility=False
+            )
 
     def http(self) -> httpx.AsyncClient:
         """A client for what the Qdrant client cannot say. (Without `verify=False` each one reads all certificates.)"""

@@ -1,9 +1,9 @@
 """The bytes of uploaded files on disk, named by their SHA-256: a blob that can be seen is complete and durable."""
 
 import errno
+import fcntl
 import hashlib
 import os
-import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,9 +13,6 @@ from typing import Self
 from uuid import uuid4
 
 from services.shared.kit.database import disk_full
-
-_ABANDONED_S = 3600  # no upload takes an hour: what is older was left by a process that died
-
 
 @dataclass(frozen=True)
 class BlobStore:
@@ -48,9 +45,8 @@ class BlobStore:
         self.path(sha256).unlink(missing_ok=True)
 
     def remove_abandoned(self) -> int:
-        """Remove what uploads left that a process did not survive; how many there were."""
-        limit = time.time() - _ABANDONED_S
-        abandoned = [path for path in self._incoming().iterdir() if path.stat().st_mtime < limit]
+        """Remove what uploads left whose process did not survive; how many there were."""
+        abandoned = [path for path in self._incoming().iterdir() if _nobody_writes(path)]
         for path in abandoned:
             path.unlink(missing_ok=True)
         return len(abandoned)
@@ -79,6 +75,7 @@ class BlobWriter:
     def __enter__(self) -> Self:
         with storage_full_errors():
             self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # ends with the process, however that ends
         return self
 
     def __exit__(
@@ -112,7 +109,6 @@ class BlobWriter:
         if self._descriptor is not None:
             with storage_full_errors():
                 os.fsync(self._descriptor)
-        self._close()
 
     def _close(self) -> None:
         if self._descriptor is not None:
@@ -129,6 +125,20 @@ def storage_full_errors() -> Generator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise disk_full() from error
         raise
+
+
+def _nobody_writes(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _sync_folder(folder: Path) -> None:
