@@ -63,7 +63,8 @@ def ragworks(
 def running_platform(extra_env: Mapping[str, str]) -> Generator[Platform]:
     """The platform at RAGWORKS_TEST_PLATFORM_URL, else a fresh one, stopped and removed at the end.
 
-    A named one runs on this machine, with its home at RAGWORKS_TEST_PLATFORM_HOME. A fresh one uses the engine at RAGWORKS_TEST_ENGINE_URL when that is set.
+    A named one runs on this machine, with its home at RAGWORKS_TEST_PLATFORM_HOME. A fresh one uses the engine at
+    RAGWORKS_TEST_ENGINE_URL when that is set.
     """
     url = os.environ.get("RAGWORKS_TEST_PLATFORM_URL")
     if url:

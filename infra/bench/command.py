@@ -6,8 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_NOT_UP = 3
-_PARTLY = 4
+from pydantic import BaseModel, ConfigDict
+
+
+class Started(BaseModel):
+    """What `ragworks up` says: whether it had to start the platform, and how long it waited until all was ready."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    started: bool
+    ready_s: float
 
 
 class CommandFailedError(Exception):
@@ -20,13 +28,9 @@ class Ragworks:
     def __init__(self) -> None:
         self._path = str(Path(sys.executable).with_name("ragworks"))
 
-    def is_up(self) -> bool:
-        """Whether the platform runs."""
-        return bool(self._json("status", accepted=(0, _NOT_UP, _PARTLY))["running"])
-
-    def up(self) -> float:
-        """Start it when it does not run; the seconds until every service was ready, as the command counts them."""
-        return float(self._json("up", "--no-sample")["ready_s"])
+    def up(self) -> Started:
+        """Start it when it does not run, and wait until every service is ready."""
+        return Started.model_validate(self._json("up", "--no-sample"))
 
     def down(self) -> None:
         """Stop it."""
@@ -41,12 +45,12 @@ class Ragworks:
         """Ingest a folder; the command's report."""
         return self._json("ingest", str(folder), "--collection", collection)
 
-    def _json(self, *arguments: str, accepted: tuple[int, ...] = (0,)) -> dict[str, Any]:
-        return json.loads(self._run(*arguments, "--json", accepted=accepted))
+    def _json(self, *arguments: str) -> dict[str, Any]:
+        return json.loads(self._run(*arguments, "--json"))
 
-    def _run(self, *arguments: str, accepted: tuple[int, ...] = (0,)) -> str:
+    def _run(self, *arguments: str) -> str:
         result = subprocess.run([self._path, *arguments], capture_output=True, text=True, check=False)
-        if result.returncode not in accepted:
+        if result.returncode != 0:
             said = (result.stderr or result.stdout).strip()[-2000:]
             raise CommandFailedError(f"'ragworks {' '.join(arguments)}' ended with {result.returncode}: {said}")
         return result.stdout

@@ -13,32 +13,46 @@ from pathlib import Path
 from console import PrepareError, Step
 
 _TELLING = re.compile(
-    r"^(Downloading|Downloaded|Resolved|Prepared|Installed|Building|Built|Collecting|reading|writing|checking|exporting|quantising|comparing)\b"
+    r"^(Downloading|Downloaded|Resolved|Prepared|Installed|Building|Built"  # uv
+    r"|reading|writing|checking|exporting|quantising|comparing)\b"  # our converters
 )
-_NOISE = re.compile(r"^\s*$|^warning:|Warning|deprecated|^\s*if \(|^Notes:|^Key\s|^-{3}|LOAD REPORT|UNEXPECTED")
+_NOISE = re.compile(
+    r"^\s*$|^warning:|Warning|^WARNING: Location|deprecated|^\s*if \(|^Notes:|^Key\s|^-{3}|LOAD REPORT|UNEXPECTED"
+)
 _TAIL_LINES = 12
 
-_NETWORK = (
-    "No connection to the package index.",
-    (
-        "Check the network (and HTTPS_PROXY, PIP_INDEX_URL where they apply), then run the same command again: "
-        "it goes on where it stopped."
-    ),
-)
-_DISK = "The disk is full.", "Free some space and run the same command again: it goes on where it stopped."
-_UNRESOLVED = (
-    "The package index does not offer what is needed.",
-    (
-        "See the log for the package; a mirror that lacks it, or another Python version (PYTHON=python3.12 make ...) "
-        "is the usual reason."
-    ),
-)
+
+@dataclass(frozen=True)
+class Cause:
+    """A known reason of failures, recognised in what a tool printed."""
+
+    pattern: re.Pattern[str]
+    message: str
+    advice: str
+
+
 _CAUSES = (
-    (re.compile(r"No space left|os error 28|Errno 28"), _DISK),
-    (re.compile(r"dns error|failed to lookup|error sending request|Could not connect|timed out|"
-                r"Temporary failure in name|Connection refused|NewConnectionError|Network is unreachable"), _NETWORK),
-    (re.compile(r"No solution found|No matching distribution"), _UNRESOLVED),
-)  # fmt: skip
+    Cause(
+        re.compile(r"No space left|os error 28|Errno 28"),
+        "The disk is full.",
+        "Free some space and run the same command again: it goes on where it stopped.",
+    ),
+    Cause(
+        re.compile(
+            r"dns error|failed to lookup|error sending request|Could not connect|timed out|Connection refused"
+            r"|Temporary failure in name|NewConnectionError|Network is unreachable|from versions: none"
+        ),
+        "No connection to the package index.",
+        "Check the network (and HTTPS_PROXY, PIP_INDEX_URL where they apply), then run the same command again: "
+        "it goes on where it stopped.",
+    ),
+    Cause(
+        re.compile(r"No solution found|No matching distribution"),
+        "The package index does not offer what is needed.",
+        "The lines above name the package. A mirror that lacks it, or another Python version "
+        "(PYTHON=python3.12 make ...), is the usual reason.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -101,9 +115,9 @@ class Runner:
 
     def _failure(self, command: list[str], tail: list[str]) -> PrepareError:
         text = "\n".join(tail)
-        for pattern, (what, advice) in _CAUSES:
-            if pattern.search(text):
-                return PrepareError(f"{what}\n{text}", advice=f"{advice}\nEverything is in {self.log}")
+        for cause in _CAUSES:
+            if cause.pattern.search(text):
+                return PrepareError(f"{cause.message}\n{text}", advice=f"{cause.advice}\nEverything is in {self.log}")
         name = " ".join(Path(part).name for part in command[:3])
         return PrepareError(f"'{name}' failed:\n{text}", advice=f"Everything is in {self.log}")
 

@@ -104,12 +104,16 @@ def _cook_embedder(kitchen: Kitchen, unpacked: Path, folder: Path) -> dict[str, 
         ignore=shutil.ignore_patterns(".gitattributes", "data_config.json"),
     )
     precision = "int8" if _has_int8_instructions() else "fp32"
-    if precision == "int8" and not kitchen.runner.succeeds(kitchen.step, _export(kitchen, folder, precision)):
+    if precision == "int8" and not _export_succeeds(kitchen, folder):
         note("    int8 was not close enough to the original on this machine; using fp32.")
         precision = "fp32"
     if precision == "fp32":
         kitchen.runner.run(kitchen.step, _export(kitchen, folder, precision), extra=_OFFLINE)
     return {"format": "openvino, safetensors", "precision": precision}
+
+
+def _export_succeeds(kitchen: Kitchen, folder: Path) -> bool:
+    return kitchen.runner.succeeds(kitchen.step, _export(kitchen, folder, "int8"), extra=_OFFLINE)
 
 
 def _export(kitchen: Kitchen, folder: Path, precision: str) -> list[str]:

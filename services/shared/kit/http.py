@@ -45,13 +45,14 @@ class ServiceClient:
         """Args:
         audience: name of the service called, as its verifier knows it.
         bearer: API key for servers that are not ours (the engine); such calls carry no service token.
-        read_timeout_s: seconds without a byte before giving up; the settings' when left out.
+        read_timeout_s: seconds without a byte before giving up; the settings' when left out, 0 when the
+            caller keeps its own deadlines.
         """
         self.base_url = base_url.rstrip("/")
         self.audience = audience
         self._settings = settings
         self._bearer = bearer
-        self._read_timeout_s = read_timeout_s or settings.upstream_read_timeout_s
+        self._read_timeout_s = settings.upstream_read_timeout_s if read_timeout_s is None else read_timeout_s
         self._signer: ServiceSigner | None = None
         self._session: aiohttp.ClientSession | None = None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from qdrant_client import AsyncQdrantClient, QdrantClient
+from qdrant_client import AsyncQdrantClient
 
 from tests.processes import free_port, start_process, stop_process, wait_ready
 
@@ -30,13 +30,6 @@ class Endpoint:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the key travels over loopback
             return AsyncQdrantClient(
-                url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, verify=False, check_compatibility=False
-            )
-
-    def blocking_client(self) -> QdrantClient:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return QdrantClient(
                 url=self.url, api_key=self.key, timeout=_CLIENT_TIMEOUT_S, verify=False, check_compatibility=False
             )
 

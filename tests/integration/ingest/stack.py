@@ -20,7 +20,8 @@ _MODULES = {
     "ingest": "pipelines.ingest",
 }
 _VECTORDB_KEY = "the vector database's key in tests"
-_JOB_S = 120
+_START_S = 180  # the embedding server loads its model, on a machine that may be busy
+_JOB_S = 180
 
 
 @dataclass
@@ -40,7 +41,9 @@ class Stack:
         for name in names:
             self.processes[name] = start_process(self.modules[name], {**self.env, **extra})
         for name in names:
-            wait_ready(f"{self.url(name)}/readyz", 60, process=self.processes[name])
+            # Inference calls itself ready when it has a model engine, which no ingest needs.
+            check = "healthz" if name == "inference" else "readyz"
+            wait_ready(f"{self.url(name)}/{check}", _START_S, process=self.processes[name])
 
     def kill(self, name: str) -> None:
         """SIGKILL: the process gets no chance to tidy up."""
