@@ -161,7 +161,7 @@ def search(
 @app.command(
     epilog=epilog(
         "[bold]Examples[/]",
-        'ragworks ask "Which command stops the platform?"',
+        'ragworks ask "On which address does the gateway listen?"',
         'ragworks ask "What does the contract say about notice?" -c contracts --json',
         'ragworks ask "Say hello." --model SmolLM2-135M-Instruct',
     )

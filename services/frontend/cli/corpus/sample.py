@@ -4,7 +4,7 @@ from services.frontend.cli.corpus.walk import Found, find_files
 from services.frontend.cli.settings import REPOSITORY
 
 SAMPLE_COLLECTION = "docs"
-SAMPLE_QUESTION = "Which command stops the platform?"
+SAMPLE_QUESTION = "On which address does the gateway listen?"
 
 
 def find_sample() -> Found:
