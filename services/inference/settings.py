@@ -27,5 +27,7 @@ class InferenceSettings(PlatformSettings):
         default=900.0, gt=0, description="Seconds an answer that is not streamed may take as a whole."
     )
     inference_models_ttl_s: float = Field(
-        default=10.0, ge=0, description="Seconds the list of models of a model server is kept."
+        default=60.0,
+        ge=0,
+        description="Seconds the list of models of a model server is kept; an unknown model is looked up anew.",
     )

@@ -6,6 +6,7 @@ from time import monotonic, sleep
 
 import httpx
 from openai import OpenAI
+
 from tests.platforms import Platform
 
 

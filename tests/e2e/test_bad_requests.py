@@ -1,10 +1,10 @@
 """What a user does wrong, and what the platform says about it."""
 
 import pytest
-from tests.platforms import Platform
 
 from tests.e2e.clients import http_client, openai_client, upload
 from tests.e2e.documents import LIGHTHOUSE
+from tests.platforms import Platform
 
 CHAT = "/v1/chat/completions"
 

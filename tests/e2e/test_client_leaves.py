@@ -2,10 +2,10 @@
 
 import httpx
 import pytest
-from tests.platforms import Platform
 
 from tests.e2e.clients import eventually, http_client, openai_client, upload
 from tests.e2e.documents import LIGHTHOUSE
+from tests.platforms import Platform
 
 
 def running_requests(platform: Platform) -> float:

@@ -7,10 +7,10 @@ import pytest
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from openai import OpenAI
 from pydantic import SecretStr
-from tests.platforms import Platform
 
 from tests.e2e.clients import Uploaded, openai_client, upload
 from tests.e2e.documents import HARBOUR, LIGHTHOUSE
+from tests.platforms import Platform
 
 QUESTION = "What is the range of the lamp of the lighthouse?"
 

@@ -1,10 +1,9 @@
 """One question is one trace through every service it touches."""
 
-from tests.platforms import Platform
-
 from tests.e2e.clients import eventually, http_client, openai_client, upload
 from tests.e2e.documents import LIGHTHOUSE
 from tests.otlp_collector import Collector
+from tests.platforms import Platform
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 

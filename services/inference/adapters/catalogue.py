@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.inference.errors import ModelNotFoundError
 from services.shared.contracts.openai import Model
-from services.shared.kit.errors import AuthenticationError, UpstreamError
+from services.shared.kit.errors import AuthenticationError, UpstreamError, UpstreamTimeoutError
 from services.shared.kit.http import ServiceClient
 
 _PATH = "/v1/models"
+_ANSWER_S = 10
 _LOOK_AGAIN = timedelta(seconds=1)
 """An unknown model is looked up anew, but not more often than this."""
 
@@ -63,7 +64,12 @@ class ModelSource:
 
     async def _ask(self) -> object:
         try:
-            return await self._client.get_json(_PATH)
+            async with asyncio.timeout(_ANSWER_S):
+                return await self._client.get_json(_PATH)
+        except TimeoutError as error:
+            raise UpstreamTimeoutError(
+                f"{self._client.audience} did not list its models within {_ANSWER_S} s."
+            ) from error
         except AuthenticationError as error:  # our own key is wrong: not the fault of who asked us
             raise UpstreamError(f"{self._client.audience} refused the platform's own key.") from error
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from services.shared.kit.database import disk_full
 
+
 @dataclass(frozen=True)
 class BlobStore:
     """A folder of blobs."""
