@@ -6,6 +6,7 @@ import openai
 import pytest
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from openai import OpenAI
+from openai.types.chat import ChatCompletionMessageParam
 from pydantic import SecretStr
 
 from tests.e2e.clients import Uploaded, openai_client, upload
@@ -54,9 +55,13 @@ def test_a_question_is_answered_with_the_fact_and_its_citation(client: OpenAI, i
 
 
 def test_a_streamed_answer_is_the_same_answer(client: OpenAI, island: Uploaded) -> None:
-    ask = {"model": f"rag/{island.name}", "messages": [{"role": "user", "content": QUESTION}]}
-    whole = client.chat.completions.create(**ask).choices[0].message.content  # type: ignore[call-overload]
-    chunks = list(client.chat.completions.create(**ask, stream=True, stream_options={"include_usage": True}))  # type: ignore[call-overload]
+    model = f"rag/{island.name}"
+    messages: list[ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
+    whole = client.chat.completions.create(model=model, messages=messages).choices[0].message.content
+    stream = client.chat.completions.create(
+        model=model, messages=messages, stream=True, stream_options={"include_usage": True}
+    )
+    chunks = list(stream)
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert text == whole
     assert chunks[-1].usage is not None
@@ -75,13 +80,12 @@ def test_a_question_far_from_the_corpus_is_told_that_there_is_no_answer(client: 
 
 def test_plain_chat_streams_and_completes(client: OpenAI) -> None:
     model = plain_model(client)
-    messages: list[dict[str, str]] = [{"role": "user", "content": "Say hello."}]
-    whole = client.chat.completions.create(model=model, messages=messages, max_tokens=12, temperature=0)  # type: ignore[call-overload]
-    parts = client.chat.completions.create(  # type: ignore[call-overload]
-        model=model, messages=messages, max_tokens=12, temperature=0, stream=True
-    )
+    messages: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Say hello."}]
+    whole = client.chat.completions.create(model=model, messages=messages, max_tokens=12, temperature=0)
+    parts = client.chat.completions.create(model=model, messages=messages, max_tokens=12, temperature=0, stream=True)
     text = "".join(part.choices[0].delta.content or "" for part in parts if part.choices)
     assert text == whole.choices[0].message.content
+    assert whole.usage is not None
     assert whole.usage.completion_tokens <= 12
 
 
