@@ -32,6 +32,10 @@ class Collector:
         """The services that took part in a trace."""
         return {span.service for span in list(self.spans) if span.trace_id == trace_id}
 
+    def names_of(self, trace_id: str) -> set[str]:
+        """The names of a trace's spans."""
+        return {span.name for span in list(self.spans) if span.trace_id == trace_id}
+
 
 @contextmanager
 def collector() -> Generator[Collector]:

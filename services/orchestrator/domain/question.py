@@ -22,7 +22,7 @@ _PASSED_ON = frozenset(
         "user",
     }
 )
-_DEFAULTS: dict[str, object] = {"temperature": 0, "stop": ["\nQuestion:"]}  # small models go on with the prompt's form
+_DEFAULTS: dict[str, object] = {"temperature": 0}  # no stop string: vLLM would hold back the first text for it
 _REFUSED = ("tools", "functions", "response_format", "logprobs", "audio", "modalities")
 
 

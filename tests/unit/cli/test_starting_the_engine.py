@@ -38,7 +38,10 @@ def test_the_key_is_in_the_environment_and_not_on_the_command_line(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("model", "offline"), [("Qwen/Qwen3-8B", False), ("", True)])
-def test_the_hub_is_asked_only_for_a_model_that_is_not_here(tmp_path: Path, model: str, offline: bool) -> None:
+def test_the_hub_is_asked_only_for_a_model_that_is_not_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, offline: bool
+) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     (tmp_path / "models" / "SmolLM2-135M-Instruct").mkdir(parents=True)
     assert ("HF_HUB_OFFLINE" in settings(tmp_path, model=model).engine_environment(on_cpu=True)) is offline
 
