@@ -148,7 +148,7 @@ EMBEDDER = PackagedModel(
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     license="Apache-2.0",
     megabytes=85,
-    recipe=1,
+    recipe=2,
     cook=_cook_embedder,
 )
 
