@@ -23,6 +23,14 @@ class Dataset:
         kept = dict(list(self.questions.items())[::step][:questions])
         return Dataset(self.documents, kept, {question: self.relevance[question] for question in kept})
 
+    def reduced(self, documents: int) -> "Dataset":
+        """The documents that are relevant to some question, filled up with others to this many."""
+        relevant = {document for grades in self.relevance.values() for document in grades if document in self.documents}
+        others = [document for document in self.documents if document not in relevant]
+        kept = relevant | set(others[: max(0, documents - len(relevant))])
+        chosen = {document: text for document, text in self.documents.items() if document in kept}
+        return Dataset(chosen, self.questions, self.relevance)
+
 
 def eval_data() -> Path:
     """Where the data lies: RAGWORKS_EVAL_DATA, else `shared/data` beside the repository."""

@@ -128,6 +128,7 @@ class CliSettings(PlatformSettings):
         return {
             **(cpu if on_cpu else {}),
             "VLLM_NO_USAGE_STATS": "1",
+            "VLLM_HTTP_TIMEOUT_KEEP_ALIVE": "75",  # longer than our idle connections, so that none meets a closing one
             "DO_NOT_TRACK": "1",
             **offline,
             **os.environ,
