@@ -23,6 +23,15 @@ class JobRunner:
         self._tools = tools
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    async def due(self, job_id: str) -> list[str]:
+        """The jobs to run when the queue hands out this one.
+
+        The queue's order is not the order in which jobs were made (one may have reached it late), and an older version
+        of a document must not replace a newer one: what was made before goes first.
+        """
+        ledger, _ = self._patiently(job_id)
+        return await ledger.due(job_id)
+
     async def begin(self, job_id: str) -> int:
         """Start the job; how many batches it has (none when it is over already)."""
         ledger, _ = self._patiently(job_id)

@@ -26,6 +26,9 @@ class Ledger:
         self._catalogue = catalogue
         self._patience = patience
 
+    async def due(self, job_id: str) -> list[str]:
+        return await self._read(lambda connection: work.due(connection, job_id))
+
     async def begin(self, job_id: str) -> RunningJob | None:
         return await self._write(lambda connection: work.begin(connection, job_id))
 

@@ -17,7 +17,7 @@ from services.shared.kit.telemetry import get_logger
 
 T = TypeVar("T")
 _APPLICATION = "ragworks-ingest"
-_WORKFLOW_VERSION = "1"
+_WORKFLOW_VERSION = "2"
 """Raise it when the order of steps below changes: DBOS resumes a workflow under the version it began with only."""
 
 _POLL_S = 0.5
@@ -76,6 +76,10 @@ def launch(runner: JobRunner, loop: WorkflowLoop, *, database_url: str, worker_i
 
 
 def _register(runner: JobRunner, loop: WorkflowLoop) -> None:
+    @DBOS.step(name="due")
+    def due(job_id: str) -> list[str]:
+        return loop.run(runner.due(job_id))
+
     @DBOS.step(name="begin")
     def begin(job_id: str) -> int:
         return loop.run(runner.begin(job_id))
@@ -92,9 +96,7 @@ def _register(runner: JobRunner, loop: WorkflowLoop) -> None:
     def abandon(job_id: str) -> None:
         loop.run(runner.abandon(job_id))
 
-    @DBOS.workflow(name=INGEST_WORKFLOW, max_recovery_attempts=None)
-    def ingest_job(message: dict[str, str]) -> None:
-        job_id = IngestJobMessage.model_validate(message).job_id
+    def run_job(job_id: str) -> None:
         try:
             for number in range(begin(job_id)):
                 run_batch(job_id, number)
@@ -102,5 +104,10 @@ def _register(runner: JobRunner, loop: WorkflowLoop) -> None:
         except Exception:  # noqa: BLE001 - the boundary of a job: others go on
             _log.exception("job_broke", job_id=job_id)
             abandon(job_id)
+
+    @DBOS.workflow(name=INGEST_WORKFLOW, max_recovery_attempts=None)
+    def ingest_job(message: dict[str, str]) -> None:
+        for job_id in due(IngestJobMessage.model_validate(message).job_id):
+            run_job(job_id)
 
     del ingest_job  # DBOS calls it by its name

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from services.shared.contracts.corpus import JobStatus
-from tests.integration.ingest.corpora import expected_points, library
+from tests.integration.ingest.corpora import chapters, expected_points, library
 from tests.integration.ingest.stack import Stack
 from tests.processes import stop_process, wait_until
 
@@ -92,12 +92,32 @@ def test_a_service_that_does_not_come_back_ends_the_job_with_its_stage_and_reaso
     assert stack.points("given-up") == {}
 
 
-def test_a_job_that_never_reached_the_queue_is_found_in_the_ledger(stack: Stack) -> None:
-    stack.create("unqueued")
+def _job_that_misses_the_queue(stack: Stack, collection: str, contents: dict[str, bytes]) -> str:
+    """A job of the ledger only; afterwards the corpus service runs as usual and the ingest worker does not."""
     stack.stop("ingest", "corpus")
     stack.start("corpus", RAGWORKS_JOBS_URL=f"sqlite:///{stack.home}/another-queue.sqlite")
-    job = stack.start_job("unqueued", library(2))
+    job = stack.start_job(collection, contents)
     stack.stop("corpus")
-    stack.start("corpus", "ingest")
+    stack.start("corpus")
+    return job
+
+
+def test_a_job_that_never_reached_the_queue_is_found_in_the_ledger(stack: Stack) -> None:
+    stack.create("unqueued")
+    job = _job_that_misses_the_queue(stack, "unqueued", library(2))
+    stack.start("ingest")
 
     assert stack.finished(job).done == 2
+
+
+def test_jobs_run_in_the_order_in_which_they_were_made_whatever_the_queue_says(stack: Stack) -> None:
+    stack.create("ordered")
+    old, new = {"a.md": chapters("old")}, {"a.md": chapters("new", sections=5)}
+    first = _job_that_misses_the_queue(stack, "ordered", old)
+    second = stack.start_job("ordered", new)
+    stack.start("ingest")
+
+    ended = [stack.finished(job) for job in (first, second)]
+
+    assert [job.done for job in ended] == [1, 1]
+    assert set(stack.points("ordered")) == expected_points(stack, "ordered", new)

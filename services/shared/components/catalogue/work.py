@@ -185,6 +185,17 @@ def add_seconds(connection: Connection, job_id: str, seconds: Mapping[str, float
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(added))
 
 
+def due(connection: Connection, job_id: str) -> list[str]:
+    """The unfinished jobs of the job's collection up to itself, in the order in which they were made."""
+    of = select(jobs.c.seq, jobs.c.collection_id).where(jobs.c.id == job_id).subquery()
+    query = (
+        select(jobs.c.id)
+        .join(of, jobs.c.collection_id == of.c.collection_id)
+        .where(jobs.c.seq <= of.c.seq, jobs.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))
+    )
+    return list(connection.execute(query.order_by(jobs.c.seq)).scalars())
+
+
 def unfinished(connection: Connection) -> list[tuple[str, str]]:
     """Id and collection id of every job that has not ended, oldest first."""
     query = select(jobs.c.id, jobs.c.collection_id).where(jobs.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))

@@ -6,6 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Self
 
@@ -86,7 +87,9 @@ class WorkerProcess:
     def kill(self) -> None:
         """End the process at once; its exit status is collected by the event loop."""
         if self._process.returncode is None:
-            self._process.kill()
+            with suppress(ProcessLookupError):
+                # Process.kill() would look whether it ended by itself, and so take its exit status from the event loop.
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def stop(self) -> None:
         """End the process and wait until it and its pipes are gone."""
