@@ -1,5 +1,6 @@
 """Fixtures every test may use. A session starts at most one platform, and with it the one model engine."""
 
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -8,6 +9,9 @@ from tests.engine import EngineEndpoint, named_engine
 from tests.otlp_collector import Collector
 from tests.otlp_collector import collector as running_collector
 from tests.platforms import Platform, running_platform
+
+# A shell has its background commands ignore Ctrl-C, and so would every process that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -104,20 +104,19 @@ class Batch:
         CHUNKS.inc(len(embedded))
         for piece, _ in embedded:
             piece.draft.unindexed -= 1
-        for draft in drafts:
-            if not draft.unindexed:
-                await self._complete(draft)
+        await self._complete([draft for draft in drafts if not draft.unindexed])
 
-    async def _complete(self, draft: Draft) -> None:
+    async def _complete(self, drafts: Sequence[Draft]) -> None:
         try:
-            await complete(self._tools, draft, ledger=self._ledger, patience=self._patience)
-        except DocumentFailedError as failure:
-            await self._give_up(draft, failure.reason)
+            failures = await complete(self._tools, drafts, ledger=self._ledger, patience=self._patience)
         except NotFoundError:
-            await self._give_up(draft, _INDEX_GONE)
-        else:
-            DOCUMENTS.labels("done").inc()
-            _log.info("document_ingested", document_id=draft.pending.document_id, chunks=len(draft.chunks))
+            failures = [(draft, _INDEX_GONE) for draft in drafts]
+        for draft, reason in failures:
+            await self._give_up(draft, reason)
+        for draft in drafts:
+            if not draft.given_up:
+                DOCUMENTS.labels("done").inc()
+                _log.info("document_ingested", document_id=draft.pending.document_id, chunks=len(draft.chunks))
 
     async def _give_up(self, draft: Draft, reason: FailureReason) -> None:
         """Skip the document from here on; its points go when the batch is over, as some may be on their way."""

@@ -5,9 +5,10 @@ former version's points go only after that. Until they are gone the document is 
 """
 
 import asyncio
+from collections.abc import Sequence
 from hashlib import sha256
 
-from pipelines.ingest.draft import DocumentFailedError, Draft, Piece
+from pipelines.ingest.draft import Draft, Piece
 from pipelines.ingest.embed import Embedded
 from pipelines.ingest.ledger import Ledger
 from pipelines.ingest.patience import Patience
@@ -36,24 +37,33 @@ async def store(tools: Tools, embedded: Embedded, *, patience: Patience) -> None
     await patience.insist("index", lambda: tools.index.upsert(name, points))
 
 
-async def complete(tools: Tools, draft: Draft, *, ledger: Ledger, patience: Patience) -> None:
-    """Commit a document all of whose points are stored.
+async def complete(
+    tools: Tools, drafts: Sequence[Draft], *, ledger: Ledger, patience: Patience
+) -> list[tuple[Draft, FailureReason]]:
+    """Commit documents of one collection all of whose points are stored; those that failed, with the reasons.
+
+    A document fails when points are missing, or when it was given up meanwhile. Index and ledger are asked once for
+    all of them: one by one, small documents would take longer to commit than to embed.
 
     Raises:
-        DocumentFailedError: points are missing, or it was given up meanwhile.
         NotFoundError: the collection is not in the index (any more).
         ServiceGaveUpError: index or ledger did not come back.
     """
-    name, pending = draft.job.collection.name, draft.pending
-    stored = await patience.insist(
-        "index", lambda: tools.index.count_document(name, pending.document_id, version=draft.version)
-    )
-    if stored != len(draft.chunks):
-        raise DocumentFailedError(_incomplete(stored, len(draft.chunks)))
-    if not await ledger.commit(pending, draft.ingested()):
-        raise DocumentFailedError(given_up(await ledger.standing(pending)) or DOCUMENT_DELETED)
-    if draft.former_version not in {None, draft.version}:
-        await remove_other_versions(tools, name, pending.document_id, keep=draft.version, ledger=ledger)
+    if not drafts:
+        return []
+    name = drafts[0].job.collection.name
+    versions = {draft.pending.document_id: draft.version for draft in drafts}
+    stored = await patience.insist("index", lambda: tools.index.count_documents(name, versions))
+    counts = [(draft, stored[draft.pending.document_id], len(draft.chunks)) for draft in drafts]
+    failures = [(draft, _incomplete(found, expected)) for draft, found, expected in counts if found != expected]
+    whole = [draft for draft, found, expected in counts if found == expected]
+    committed = await ledger.commit([(draft.pending, draft.ingested()) for draft in whole])
+    for draft, done in zip(whole, committed, strict=True):
+        if not done:
+            failures.append((draft, given_up(await ledger.standing(draft.pending)) or DOCUMENT_DELETED))
+        elif draft.former_version not in {None, draft.version}:
+            await remove_other_versions(tools, name, draft.pending.document_id, keep=draft.version, ledger=ledger)
+    return failures
 
 
 async def clean(tools: Tools, collection: Collection, *, ledger: Ledger) -> None:

@@ -1,7 +1,7 @@
 """The ledger as the pipeline uses it: off the event loop, and patient with a database that is busy, full or away."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -51,8 +51,11 @@ class Ledger:
     async def standing(self, pending: PendingDocument) -> Standing:
         return await self._read(lambda connection: work.standing(connection, pending))
 
-    async def commit(self, pending: PendingDocument, ingested: IngestedDocument) -> bool:
-        return await self._write(lambda connection: work.commit(connection, pending, ingested))
+    async def commit(self, ingested: Sequence[tuple[PendingDocument, IngestedDocument]]) -> list[bool]:
+        """In one transaction; for each document whether it is searchable now."""
+        if not ingested:
+            return []
+        return await self._write(lambda connection: [work.commit(connection, *each) for each in ingested])
 
     async def unchanged(self, pending: PendingDocument) -> None:
         await self._write(lambda connection: work.unchanged(connection, pending))

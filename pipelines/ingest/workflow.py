@@ -5,8 +5,9 @@ The shell runs in DBOS's threads; the work itself runs on the worker's event loo
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
@@ -64,7 +65,7 @@ def launch(runner: JobRunner, loop: WorkflowLoop, *, database_url: str, worker_i
         "enable_otlp": False,
     }
     DBOS(config=config)
-    _register(runner, loop)
+    _register(_steps(runner, loop))
     DBOS.launch()
     DBOS.register_queue(
         INGEST_QUEUE,
@@ -75,7 +76,37 @@ def launch(runner: JobRunner, loop: WorkflowLoop, *, database_url: str, worker_i
     )
 
 
-def _register(runner: JobRunner, loop: WorkflowLoop) -> None:
+@dataclass(frozen=True)
+class _Steps:
+    """The durable steps: each is done once, whatever dies between them."""
+
+    due: Callable[[str], list[str]]
+    begin: Callable[[str], int]
+    run_batch: Callable[[str, int], None]
+    finish: Callable[[str], None]
+    abandon: Callable[[str], None]
+
+    def run_job(self, job_id: str) -> None:
+        """One job, from its first batch to its end."""
+        try:
+            for number in range(self.begin(job_id)):
+                self.run_batch(job_id, number)
+            self.finish(job_id)
+        except Exception:  # noqa: BLE001 - the boundary of a job: others go on
+            _log.exception("job_broke", job_id=job_id)
+            self.abandon(job_id)
+
+
+def _register(steps: _Steps) -> None:
+    @DBOS.workflow(name=INGEST_WORKFLOW, max_recovery_attempts=None)
+    def ingest_job(message: dict[str, str]) -> None:
+        for job_id in steps.due(IngestJobMessage.model_validate(message).job_id):
+            steps.run_job(job_id)
+
+    del ingest_job  # DBOS calls it by its name
+
+
+def _steps(runner: JobRunner, loop: WorkflowLoop) -> _Steps:
     @DBOS.step(name="due")
     def due(job_id: str) -> list[str]:
         return loop.run(runner.due(job_id))
@@ -96,18 +127,4 @@ def _register(runner: JobRunner, loop: WorkflowLoop) -> None:
     def abandon(job_id: str) -> None:
         loop.run(runner.abandon(job_id))
 
-    def run_job(job_id: str) -> None:
-        try:
-            for number in range(begin(job_id)):
-                run_batch(job_id, number)
-            finish(job_id)
-        except Exception:  # noqa: BLE001 - the boundary of a job: others go on
-            _log.exception("job_broke", job_id=job_id)
-            abandon(job_id)
-
-    @DBOS.workflow(name=INGEST_WORKFLOW, max_recovery_attempts=None)
-    def ingest_job(message: dict[str, str]) -> None:
-        for job_id in due(IngestJobMessage.model_validate(message).job_id):
-            run_job(job_id)
-
-    del ingest_job  # DBOS calls it by its name
+    return _Steps(due, begin, run_batch, finish, abandon)

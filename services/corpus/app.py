@@ -46,7 +46,7 @@ def build_app(settings: CorpusSettings) -> FastAPI:
             app.state.corpus = Corpus(
                 catalogue=catalogue,
                 blobs=blobs,
-                uploads=Uploads(catalogue, blobs, settings.corpus_max_file_bytes),
+                uploads=Uploads(catalogue, blobs, settings.max_file_bytes),
                 deletions=Deletions(catalogue, blobs, index),
                 index=index,
                 embedder=InferenceEmbedder(inference, settings.embedding_model),

@@ -6,8 +6,7 @@ from services.shared.kit.errors import InvalidRequestError, PayloadTooLargeError
 def file_too_large(limit_bytes: int) -> PayloadTooLargeError:
     """A file over the limit."""
     return PayloadTooLargeError(
-        f"The file is larger than the limit of {limit_bytes:,} bytes; split it, or raise "
-        "RAGWORKS_CORPUS_MAX_FILE_BYTES.",
+        f"The file is larger than the limit of {limit_bytes:,} bytes; split it, or raise RAGWORKS_MAX_FILE_BYTES.",
         code="file_too_large",
         param="file",
     )

@@ -17,6 +17,7 @@ from services.gateway.routes import front, keys
 from services.gateway.routes.admission import Admission
 from services.gateway.routes.relay import RelayRoute
 from services.gateway.settings import GatewaySettings
+from services.shared.contracts.corpus import UPLOAD_FORM_BYTES
 from services.shared.kit.app import ReadyCheck, create_app
 from services.shared.kit.asgi import OPEN_PATHS, BodyLimit
 from services.shared.kit.context import REQUEST_ID_HEADER
@@ -112,7 +113,7 @@ def _body_limit(settings: GatewaySettings, table: RoutingTable) -> BodyLimit:
 
     def limit(scope: Scope) -> int:
         if (scope["method"], scope["path"]) in uploads:
-            return settings.gateway_max_upload_bytes
+            return settings.max_file_bytes + UPLOAD_FORM_BYTES
         return settings.gateway_max_body_bytes
 
     return limit

@@ -19,9 +19,6 @@ class GatewaySettings(PlatformSettings):
     gateway_max_body_bytes: int = Field(
         default=4 * 1024 * 1024, gt=0, description="Largest request body the gateway accepts, uploads excepted."
     )
-    gateway_max_upload_bytes: int = Field(
-        default=512 * 1024 * 1024, gt=0, description="Largest upload (POST /v1/files) the gateway accepts."
-    )
     gateway_body_wait_s: float = Field(
         default=30.0, gt=0, description="Seconds the gateway waits for the next piece of a request body."
     )

@@ -12,9 +12,9 @@ from services.shared.components.catalogue import files
 from services.shared.components.catalogue.blobs import BlobStore, BlobWriter
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.files import FileRecord
+from services.shared.contracts.corpus import UPLOAD_FORM_BYTES
 from services.shared.kit.errors import InvalidRequestError
 
-_FORM_OVERHEAD_BYTES = 128 * 1024
 _DEFAULT_PURPOSE = "assistants"
 _PURPOSE = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
@@ -35,7 +35,7 @@ class Uploads:
             PayloadTooLargeError: the file is over the limit.
             StorageFullError: the disk is full; nothing was kept.
         """
-        if content_length is not None and content_length > self.max_bytes + _FORM_OVERHEAD_BYTES:
+        if content_length is not None and content_length > self.max_bytes + UPLOAD_FORM_BYTES:
             raise file_too_large(self.max_bytes)
         with self.blobs.begin() as writer:
             form = await read_upload(content_type, body, sink=lambda data: self._append(writer, data))

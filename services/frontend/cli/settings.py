@@ -33,7 +33,7 @@ class CliSettings(PlatformSettings):
     model_name: str = Field(
         default="", description="Name the model is served under; default: the last part of RAGWORKS_MODEL."
     )
-    max_model_len: int = Field(default=4096, ge=256, description="Longest prompt plus answer of the model, in tokens.")
+    max_model_len: int = Field(default=8192, ge=256, description="Longest prompt plus answer of the model, in tokens.")
     engine_args: str = Field(default="", description="Further arguments for vLLM, as on a command line.")
     engine_python: Path = Field(
         default=REPOSITORY / ".venv-engine" / "bin" / "python",

@@ -9,6 +9,7 @@ Every node writes its events to the run's stream as they happen; citations are m
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypedDict, cast
 
 from langgraph.config import get_stream_writer
@@ -113,10 +114,11 @@ class AnswerGraph:
                 state["question"],
                 state["passages"],
                 window_tokens=model.window_tokens,
-                count=lambda messages: self._model.count_tokens(model.name, messages),
+                count=partial(self._model.count_tokens, model.name),
+                at_most=partial(self._model.most_tokens, model.name),
             )
         timings = state["timings_ms"] | {"prompt": _ms_since(state)}
-        _emit(Stage(StageName.PROMPT, {"passages": len(prompt.passages), "tokens": prompt.tokens}))
+        _emit(Stage(StageName.PROMPT, {"passages": len(prompt.passages)}))
         return {"model": model, "prompt": prompt, "timings_ms": timings}
 
     async def _generate(self, state: Prompted) -> Update:

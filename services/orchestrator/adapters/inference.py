@@ -14,6 +14,7 @@ from services.shared.kit.errors import UnavailableError, UpstreamError, error_fr
 from services.shared.kit.http import ServiceClient
 
 _MODELS_KEPT_S = 30.0
+_TEMPLATES_KEPT = 256
 _DATA = b"data: "
 _DONE = b"[DONE]"
 
@@ -26,6 +27,7 @@ class InferenceService:
         self._preferred = preferred
         self._served: ServedModel | None = None
         self._asked_at = 0.0
+        self._template_tokens: dict[tuple[str, tuple[str, ...]], int] = {}
 
     async def served(self) -> ServedModel:
         """The preferred model, else the first that can chat; raises UnavailableError while none is served."""
@@ -42,6 +44,21 @@ class InferenceService:
                 return count
             case _:
                 raise UpstreamError("inference counted no tokens; its engine is of another version.")
+
+    async def most_tokens(self, model: str, messages: Messages) -> int:
+        """A number of tokens that the conversation does not exceed.
+
+        A byte-level tokenizer makes at most one token of each byte of UTF-8; what the model's template adds to each
+        role is asked for once.
+        """
+        roles = tuple(message["role"] for message in messages)
+        if (model, roles) not in self._template_tokens:
+            if len(self._template_tokens) >= _TEMPLATES_KEPT:
+                self._template_tokens.clear()
+            empty = [{"role": role, "content": ""} for role in roles]
+            self._template_tokens[model, roles] = await self.count_tokens(model, empty)
+        content_bytes = sum(len(message["content"].encode()) for message in messages)
+        return self._template_tokens[model, roles] + content_bytes
 
     @asynccontextmanager
     async def generate(

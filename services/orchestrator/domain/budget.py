@@ -9,7 +9,7 @@ from services.orchestrator.errors import question_too_long
 from services.shared.contracts.search import Passage
 
 CountTokens = Callable[[Messages], Awaitable[int]]
-"""Tokens of a conversation as the served model's own template and tokenizer see it."""
+"""Tokens of a conversation under the served model's own template."""
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,16 @@ class FittedPrompt:
 
     messages: Messages
     passages: tuple[Passage, ...]
-    tokens: int
 
 
 async def fit_prompt(
-    question: Question, passages: Sequence[Passage], *, window_tokens: int, count: CountTokens
+    question: Question, passages: Sequence[Passage], *, window_tokens: int, count: CountTokens, at_most: CountTokens
 ) -> FittedPrompt:
     """The longest prompt that fits, keeping the best passages and the newest history.
+
+    Args:
+        count: the exact number, which takes a call to the engine.
+        at_most: a number that is never too small and costs next to nothing; most prompts fit by it.
 
     Raises:
         ContextLengthError: not even the question with one passage fits; the message names the limit.
@@ -33,9 +36,8 @@ async def fit_prompt(
     kept, history = len(passages), len(question.history)
     while True:
         messages = build_messages(question, passages[:kept], history_kept=history)
-        tokens = await count(messages)
-        if tokens <= room:
-            return FittedPrompt(messages=messages, passages=tuple(passages[:kept]), tokens=tokens)
+        if await at_most(messages) <= room or (tokens := await count(messages)) <= room:
+            return FittedPrompt(messages=messages, passages=tuple(passages[:kept]))
         if history:
             history //= 2
         elif kept > 1:

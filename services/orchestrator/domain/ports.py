@@ -46,6 +46,10 @@ class ChatModel(Protocol):
         """Tokens of a conversation under the model's template."""
         ...
 
+    async def most_tokens(self, model: str, messages: Messages) -> int:
+        """A number of tokens that the conversation does not exceed, found quickly."""
+        ...
+
     def generate(
         self, model: str, messages: Messages, *, max_tokens: int, sampling: dict[str, object]
     ) -> AbstractAsyncContextManager[AsyncGenerator[Delta]]:

@@ -8,6 +8,8 @@ from pydantic import Field
 from services.shared.contracts.frozen import Frozen
 
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+UPLOAD_FORM_BYTES = 128 * 1024
+"""What the form around an uploaded file may take."""
 
 
 class DocumentStatus(StrEnum):

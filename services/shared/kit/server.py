@@ -37,6 +37,7 @@ def serve(app: ASGIApp, settings: PlatformSettings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # else any local process could say who it speaks for
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
     )

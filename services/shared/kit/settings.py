@@ -69,6 +69,8 @@ class PlatformSettings(BaseSettings):
         default=120.0, gt=0, description="Seconds without a byte from another service before giving up."
     )
 
+    max_file_bytes: int = Field(default=100_000_000, gt=0, description="Largest file that can be uploaded, in bytes.")
+
     embedding_model: str = Field(
         default="all-MiniLM-L6-v2",
         description="Embedding model: the packaged one, a Hugging Face id, or a folder.",

@@ -239,17 +239,25 @@ async def test_writing_the_same_chunks_twice_changes_nothing(index: ChunkIndex, 
     for _ in range(2):
         await index.upsert(name, [_chunk("a"), _chunk("b")])
     assert len((await _find(index, name)).dense) == 2
-    assert await index.count_document(name, "a", version="v1") == 1
+    assert await index.count_documents(name, {"a": "v1"}) == {"a": 1}
 
 
 async def test_an_old_version_goes_and_the_new_one_stays(index: ChunkIndex, name: str) -> None:
     await index.upsert(name, [_chunk("a"), _chunk("a", version="v2"), _chunk("b")])
     await index.delete_document(name, "a", except_version="v2")
-    assert await index.count_document(name, "a", version="v1") == 0
-    assert await index.count_document(name, "a", version="v2") == 1
+    assert await index.count_documents(name, {"a": "v1"}) == {"a": 0}
+    assert await index.count_documents(name, {"a": "v2"}) == {"a": 1}
     assert _documents(await _find(index, name)) == {"a", "b"}
     await index.delete_document(name, "a")
     assert _documents(await _find(index, name)) == {"b"}
+
+
+async def test_chunks_are_counted_for_many_documents_each_in_its_version(index: ChunkIndex, name: str) -> None:
+    stored = [_chunk("a"), _chunk("a", version="v2"), _chunk("b"), _chunk("c", version="v2")]
+    await index.upsert(name, stored)
+    counted = await index.count_documents(name, {"a": "v2", "b": "v2", "c": "v2", "absent": "v1"})
+    assert counted == {"a": 1, "b": 0, "c": 1, "absent": 0}
+    assert await index.count_documents(name, {}) == {}
 
 
 async def test_a_collection_can_be_ensured_again_and_deleted_again(index: ChunkIndex, name: str) -> None:
@@ -298,9 +306,9 @@ async def test_an_absent_database_is_unavailable_and_a_wrong_key_an_upstream_err
         assert caught.value.status == 502
 
 
-async def _count(settings: PlatformSettings) -> int:
+async def _count(settings: PlatformSettings) -> dict[str, int]:
     client = connect_index(settings)
     try:
-        return await ChunkIndex(client).count_document("any", "a", version="v1")
+        return await ChunkIndex(client).count_documents("any", {"a": "v1"})
     finally:
         await client.close()

@@ -60,7 +60,7 @@ def test_listing_pages_through_all_files_in_both_directions(stack: Stack) -> Non
 
 def test_a_file_over_the_limit_is_refused_naming_the_limit_and_leaves_nothing(stack: Stack) -> None:
     stack.stop("corpus")
-    stack.start("corpus", RAGWORKS_CORPUS_MAX_FILE_BYTES="100000")
+    stack.start("corpus", RAGWORKS_MAX_FILE_BYTES="100000")
     before = _blobs(stack)
     with stack.openai() as client:
         for size in (100_001, 5_000_000):  # found while reading, and by the declared length

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from services.shared.contracts.corpus import UPLOAD_FORM_BYTES
 from tests.processes import free_port, running, start_command, stop_process, wait_ready
 
 INTERNAL_KEY = "5" * 64
@@ -39,7 +40,7 @@ class Platform:
             "RAGWORKS_INTERNAL_KEY": INTERNAL_KEY,
             "RAGWORKS_GATEWAY_URL": self.url,
             "RAGWORKS_GATEWAY_MAX_BODY_BYTES": str(MAX_BODY_BYTES),
-            "RAGWORKS_GATEWAY_MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES),
+            "RAGWORKS_MAX_FILE_BYTES": str(MAX_UPLOAD_BYTES - UPLOAD_FORM_BYTES),
             "RAGWORKS_GATEWAY_BODY_WAIT_S": "1",
             "RAGWORKS_GATEWAY_KEYS_FRESH_FOR_S": "0.1",
             "RAGWORKS_GATEWAY_ALLOWED_HOSTS": '["rag.example"]',

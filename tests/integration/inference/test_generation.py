@@ -50,7 +50,7 @@ async def test_the_models_of_the_engine_are_listed_with_their_window(
     openai_client: AsyncOpenAI, engine: EngineEndpoint
 ) -> None:
     models = {model.id: model async for model in openai_client.models.list()}
-    assert models[engine.model].model_dump()["max_model_len"] == 4096
+    assert models[engine.model].model_dump()["max_model_len"] == 8192
     assert (await openai_client.models.retrieve(engine.model)).id == engine.model
 
 
@@ -87,7 +87,7 @@ async def test_what_does_not_fit_the_window_is_refused_with_the_limit(
             model=engine.model, messages=messages, max_tokens=max_tokens, stream=stream
         )
     assert caught.value.code == "context_length_exceeded"
-    assert "4096" in caught.value.message
+    assert "8192" in caught.value.message
 
 
 async def test_a_parameter_the_engine_refuses_is_named(openai_client: AsyncOpenAI, engine: EngineEndpoint) -> None:

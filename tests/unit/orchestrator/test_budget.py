@@ -14,6 +14,14 @@ async def words(messages: Messages) -> int:
     return sum(len(message["content"].split()) for message in messages)
 
 
+async def characters(messages: Messages) -> int:
+    return sum(len(message["content"]) for message in messages)
+
+
+async def uncounted(_: Messages) -> int:
+    pytest.fail("this prompt must fit without asking the engine")
+
+
 def question(text: str = "what is it", *, history: int = 0) -> Question:
     earlier = tuple(ChatMessage(role="user", content=f"earlier {n} " * 20) for n in range(history))
     return Question(
@@ -29,7 +37,7 @@ def question(text: str = "what is it", *, history: int = 0) -> Question:
 
 async def fit(asked: Question, *, passages: int, window: int) -> FittedPrompt:
     found = [passage(f"fact{n} " * 60, index=n) for n in range(passages)]
-    return await fit_prompt(asked, found, window_tokens=window, count=words)
+    return await fit_prompt(asked, found, window_tokens=window, count=words, at_most=characters)
 
 
 async def test_everything_stays_when_it_fits() -> None:
@@ -38,10 +46,16 @@ async def test_everything_stays_when_it_fits() -> None:
     assert len(fitted.messages) == 4
 
 
+async def test_what_fits_by_its_bytes_is_not_counted() -> None:
+    found = [passage("fact " * 60, index=n) for n in range(3)]
+    fitted = await fit_prompt(question(), found, window_tokens=5000, count=uncounted, at_most=characters)
+    assert len(fitted.passages) == 3
+
+
 async def test_history_goes_before_passages() -> None:
     fitted = await fit(question(history=8), passages=3, window=380)
     assert len(fitted.passages) == 3
-    assert fitted.tokens <= 330
+    assert await words(fitted.messages) <= 330
 
 
 async def test_the_weakest_passages_go_and_the_best_stays() -> None:

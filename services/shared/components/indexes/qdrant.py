@@ -88,11 +88,19 @@ class ChunkIndex:
         with index_errors(name):
             await self._client.upsert(name, points=[_point(chunk) for chunk in chunks], wait=True)
 
-    async def count_document(self, name: str, document_id: str, *, version: str) -> int:
-        """How many chunks of this version of the document are stored."""
-        selected = models.Filter(must=[_is("document_id", document_id), _is("document_version", version)])
+    async def count_documents(self, name: str, versions: Mapping[str, str]) -> dict[str, int]:
+        """How many chunks of the given version (by document id) of each document are stored."""
+        if not versions:
+            return {}
+        wanted = models.Filter(
+            should=[
+                models.Filter(must=[_is("document_id", document), _is("document_version", version)])
+                for document, version in versions.items()
+            ]
+        )
         with index_errors(name):
-            return (await self._client.count(name, count_filter=selected, exact=True)).count
+            found = await self._client.facet(name, "document_id", facet_filter=wanted, limit=len(versions), exact=True)
+        return dict.fromkeys(versions, 0) | {str(hit.value): hit.count for hit in found.hits}
 
     async def delete_document(self, name: str, document_id: str, *, except_version: str | None = None) -> None:
         """Remove the document's chunks, but not those of the version to keep."""
