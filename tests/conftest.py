@@ -9,9 +9,16 @@ from tests.engine import EngineEndpoint, named_engine
 from tests.otlp_collector import Collector
 from tests.otlp_collector import collector as running_collector
 from tests.platforms import Platform, running_platform
+from tests.processes import logs
 
 # A shell has its background commands ignore Ctrl-C, and so would every process that a test starts and interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def process_logs(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The output of the processes that tests start is in pytest's temporary folder."""
+    logs.folder = tmp_path_factory.mktemp("processes")
 
 
 @pytest.fixture(scope="session")

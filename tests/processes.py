@@ -21,6 +21,15 @@ _POLL_S = 0.05
 T = TypeVar("T")
 
 
+class _Logs:
+    """Where the output of processes goes: a folder of the test session, of which pytest keeps the last three."""
+
+    folder: Path | None = None
+
+
+logs = _Logs()
+
+
 def free_port() -> int:
     """A loopback port nobody listens on."""
     with socket.socket() as probe:
@@ -29,13 +38,13 @@ def free_port() -> int:
 
 
 def start_process(module: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start `python -m module` from the repository's root; its output goes to a file in the temporary folder."""
+    """Start `python -m module` from the repository's root; its output goes to a file in `logs`."""
     return start_command([sys.executable, "-m", module], env)
 
 
 def start_command(command: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a command from the repository's root."""
-    descriptor, _ = tempfile.mkstemp(prefix="ragworks-test-", suffix=".log")
+    descriptor, _ = tempfile.mkstemp(prefix=f"{Path(command[-1]).name}-", suffix=".log", dir=logs.folder)
     with os.fdopen(descriptor, "wb") as log:
         return subprocess.Popen(
             command, cwd=REPOSITORY, env={**os.environ, **env}, stdout=log, stderr=subprocess.STDOUT

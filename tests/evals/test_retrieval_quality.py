@@ -7,6 +7,7 @@ import pytest
 
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.shared.components.embedders.bm25 import Bm25Embedder
+from services.shared.components.indexes.qdrant import Ranking, within_reach
 from services.shared.contracts.search import SearchRequest
 from tests.evals.datasets import Dataset, eval_data, load
 from tests.evals.ndcg import ndcg_at_10
@@ -57,18 +58,15 @@ async def _rankings(
         ids = await store(index, embedder, collection, data.documents)
         vectors = await embedder.embed_documents(list(data.questions.values()))
         for (question, text), vector in zip(data.questions.items(), vectors, strict=True):
-            hits = await index.candidates(
-                collection,
-                dense=vector,
-                sparse=bm25.embed_query(text),
-                principal=None,
-                filters=None,
-                limit=_CANDIDATES,
-            )
-            dense = {ids[hit.id]: hit.score for hit in hits.dense}
-            sparse = {ids[hit.id]: hit.score for hit in hits.sparse}
-            found.append((dense, sparse, data.relevance[question]))
+            reach, words = within_reach(principal=None), bm25.embed_query(text)
+            dense = await index.by_meaning(collection, vector, reach=reach, limit=_CANDIDATES)
+            sparse = await index.by_words(collection, words, reach=reach, limit=_CANDIDATES)
+            found.append((_named(dense, ids), _named(sparse, ids), data.relevance[question]))
     return found
+
+
+def _named(ranking: Ranking, documents: Mapping[str, str]) -> _Ranking:
+    return {documents[chunk]: score for chunk, score in ranking.items()}
 
 
 def _quality(

@@ -1,7 +1,7 @@
 """The search itself: embed the question, ask both rankings at once, fuse them."""
 
+import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prometheus_client import Histogram
@@ -11,7 +11,9 @@ from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.retrieval.errors import OtherEmbeddingModelError
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
-from services.shared.components.indexes.qdrant import Candidates, ChunkIndex, Hit
+from services.shared.components.indexes.failures import NotIndexedError
+from services.shared.components.indexes.qdrant import ChunkIndex, Ranking, Reach, within_reach
+from services.shared.contracts.chunks import ChunkPayload
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.search import (
     Fusion,
@@ -21,7 +23,7 @@ from services.shared.contracts.search import (
     SearchResponse,
     SearchTimings,
 )
-from services.shared.kit.errors import InvalidRequestError, NotFoundError
+from services.shared.kit.errors import InvalidRequestError
 from services.shared.kit.telemetry import tracer
 
 _MAX_QUERY_CHARS = 20_000
@@ -57,17 +59,20 @@ class Searcher:
         if not request.query.strip():
             raise InvalidRequestError("query: the question is blank; ask something.", param="query")
         started = time.perf_counter()
+        reach = within_reach(principal, request.filters)
         collection = await self._usable(request.collection)
-        query = request.query[:_MAX_QUERY_CHARS]
-        with tracer.start_as_current_span("embed_query"):
-            dense = await self.embedder.embed_query(query)
-        embedded = time.perf_counter()
-        with tracer.start_as_current_span("query_index"):
-            found = await self._candidates(collection, request, query, dense=dense, principal=principal)
+        try:
+            dense, sparse, embedded = await self._rankings(collection.name, request, reach)
+            fused = _fuse(dense, sparse, request)
+            chunks = await self.index.chunks(collection.name, [one.id for one in fused])
+        except NotIndexedError:
+            self.collections.forget(request.collection)
+            await self.collections.resolve(request.collection)
+            fused, chunks, embedded = [], {}, time.perf_counter()
         queried = time.perf_counter()
-        passages = _passages(found, request)
         _STAGE_SECONDS.labels("embed").observe(embedded - started)
         _STAGE_SECONDS.labels("query").observe(queried - embedded)
+        passages = [_passage(one, chunks[one.id]) for one in fused if one.id in chunks]
         return SearchResponse(passages=passages, timings=_timings(started, embedded, queried))
 
     async def _usable(self, id_or_name: str) -> Collection:
@@ -79,47 +84,31 @@ class Searcher:
             )
         return collection
 
-    async def _candidates(
-        self,
-        collection: Collection,
-        request: SearchRequest,
-        query: str,
-        *,
-        dense: Sequence[float],
-        principal: str | None,
-    ) -> Candidates:
+    async def _rankings(self, name: str, request: SearchRequest, reach: Reach) -> tuple[Ranking, Ranking, float]:
+        """By meaning, by words, and when the question was embedded; words are looked up meanwhile."""
+        query = request.query[:_MAX_QUERY_CHARS]
+        limit = max(self.candidates, request.limit)
+        words = asyncio.create_task(self.index.by_words(name, self.bm25.embed_query(query), reach=reach, limit=limit))
         try:
-            return await self.index.candidates(
-                collection.name,
-                dense=dense,
-                sparse=self.bm25.embed_query(query),
-                principal=principal,
-                filters=request.filters,
-                limit=max(self.candidates, request.limit),
-            )
-        except NotFoundError:
-            # Nothing was ingested into it yet, or it was deleted since we asked.
-            self.collections.forget(request.collection)
-            await self.collections.resolve(request.collection)
-            return Candidates(dense=[], sparse=[])
+            with tracer.start_as_current_span("embed_query"):
+                vector = await self.embedder.embed_query(query)
+            embedded = time.perf_counter()
+            with tracer.start_as_current_span("query_index"):
+                return await self.index.by_meaning(name, vector, reach=reach, limit=limit), await words, embedded
+        finally:
+            words.cancel()
+            await asyncio.gather(words, return_exceptions=True)
 
 
-def _passages(found: Candidates, request: SearchRequest) -> list[Passage]:
-    hits = {hit.id: hit for hit in (*found.dense, *found.sparse)}
-    return [_passage(fused, hits[fused.id]) for fused in _fuse(found, request)]
-
-
-def _fuse(found: Candidates, request: SearchRequest) -> list[Fused]:
-    dense = {hit.id: hit.score for hit in found.dense}
-    sparse = {hit.id: hit.score for hit in found.sparse}
+def _fuse(dense: Ranking, sparse: Ranking, request: SearchRequest) -> list[Fused]:
     if request.fusion is Fusion.RRF:
         return reciprocal_rank(dense, sparse, limit=request.limit)
     return weighted(dense, sparse, dense_weight=request.dense_weight, limit=request.limit)
 
 
-def _passage(fused: Fused, hit: Hit) -> Passage:
+def _passage(fused: Fused, chunk: ChunkPayload) -> Passage:
     scores = PassageScores(fused=fused.score, dense=fused.dense, sparse=fused.sparse)
-    return Passage(id=fused.id, scores=scores, chunk=hit.chunk())
+    return Passage(id=fused.id, scores=scores, chunk=chunk)
 
 
 def _timings(started: float, embedded: float, queried: float) -> SearchTimings:

@@ -1,15 +1,27 @@
 """Collections, documents and ingest jobs as the corpus service shows them."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from services.shared.contracts.frozen import Frozen
 
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 UPLOAD_FORM_BYTES = 128 * 1024
 """What the form around an uploaded file may take."""
+
+
+def _collection_name(name: str) -> str:
+    if not re.fullmatch(COLLECTION_NAME, name):
+        raise PydanticCustomError(
+            "collection_name",
+            "use at most 63 lower-case letters, digits, dots, dashes and underscores, a letter or digit first",
+        )
+    return name
 
 
 class DocumentStatus(StrEnum):
@@ -49,7 +61,7 @@ class Collection(Frozen):
 class CreateCollection(Frozen):
     """Make a collection."""
 
-    name: str = Field(pattern=COLLECTION_NAME)
+    name: Annotated[str, AfterValidator(_collection_name)]
     attributes: dict[str, str] = Field(default_factory=dict)
 
 

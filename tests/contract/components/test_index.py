@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -12,7 +13,7 @@ from qdrant_client import models
 
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.indexes.connect import connect_index
-from services.shared.components.indexes.qdrant import Candidates, ChunkIndex, IndexedChunk
+from services.shared.components.indexes.qdrant import ChunkIndex, IndexedChunk, Ranking, within_reach
 from services.shared.contracts.chunks import EVERYONE, ChunkPayload, chunk_id
 from services.shared.contracts.search import SearchFilter
 from services.shared.kit.errors import InvalidRequestError, NotFoundError, PlatformError, UnavailableError
@@ -84,49 +85,58 @@ def _chunk(
     return IndexedChunk(chunk_id(document, version, 0), payload, dense=dense or _EAST, sparse=sparse)
 
 
+@dataclass(frozen=True)
+class Found:
+    """Both rankings and what they found."""
+
+    dense: Ranking
+    sparse: Ranking
+    chunks: dict[str, ChunkPayload]
+
+    @property
+    def by_meaning(self) -> list[str]:
+        return [self.chunks[id_].document_id for id_ in self.dense]
+
+    @property
+    def by_words(self) -> list[str]:
+        return [self.chunks[id_].document_id for id_ in self.sparse]
+
+
 async def _find(
     index: ChunkIndex, name: str, query: str = "fox", *, principal: str | None = None, filters: object = None
-) -> Candidates:
-    return await index.candidates(
-        name,
-        dense=_EAST,
-        sparse=_BM25.embed_query(query),
-        principal=principal,
-        filters=None if filters is None else _FILTER.validate_python(filters),
-        limit=10,
-    )
+) -> Found:
+    reach = within_reach(principal, None if filters is None else _FILTER.validate_python(filters))
+    dense = await index.by_meaning(name, _EAST, reach=reach, limit=10)
+    sparse = await index.by_words(name, _BM25.embed_query(query), reach=reach, limit=10)
+    return Found(dense, sparse, await index.chunks(name, [*dense, *sparse]))
 
 
-def _documents(found: Candidates) -> set[str]:
-    by_meaning = {hit.chunk().document_id for hit in found.dense}
-    by_words = {hit.chunk().document_id for hit in found.sparse}
-    assert by_words <= by_meaning
-    return by_meaning
+def _documents(found: Found) -> set[str]:
+    assert set(found.by_words) <= set(found.by_meaning)
+    return set(found.by_meaning)
 
 
 async def test_a_stored_chunk_comes_back_as_it_was(index: ChunkIndex, name: str) -> None:
     stored = _chunk("fox", page=3, attributes={"year": 2024.0, "draft": False, "lang": "en"})
     await index.upsert(name, [stored])
     found = await _find(index, name)
-    assert [hit.chunk() for hit in found.dense] == [stored.payload]
-    assert found.dense[0].id == str(stored.id)
-    assert found.dense[0].score == pytest.approx(1.0, abs=0.01)
-    assert [hit.id for hit in found.sparse] == [str(stored.id)]
-    assert found.sparse[0].score > 0
+    assert found.chunks == {str(stored.id): stored.payload}
+    assert found.dense == {str(stored.id): pytest.approx(1.0, abs=0.01)}
+    assert found.sparse[str(stored.id)] > 0
 
 
 async def test_each_ranking_has_its_own_order(index: ChunkIndex, name: str) -> None:
     await index.upsert(name, [_chunk("near", "nothing of note"), _chunk("far", "a fox and a hound", dense=_NORTH)])
     found = await _find(index, name)
-    assert [hit.chunk().document_id for hit in found.dense] == ["near", "far"]
-    assert [hit.chunk().document_id for hit in found.sparse] == ["far"]
+    assert found.by_meaning == ["near", "far"]
+    assert found.by_words == ["far"]
 
 
 async def test_a_question_of_stop_words_has_no_sparse_ranking(index: ChunkIndex, name: str) -> None:
     await index.upsert(name, [_chunk("fox")])
     found = await _find(index, name, "the of and")
     assert len(found.dense) == 1
-    assert found.sparse == []
+    assert found.sparse == {}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +163,7 @@ async def test_only_what_the_principal_may_read_is_found(
     )
     found = await _find(index, name, principal=principal)
     assert _documents(found) == readable
-    assert {hit.chunk().document_id for hit in found.sparse} == readable
+    assert set(found.by_words) == readable
 
 
 async def test_a_filter_cannot_widen_what_may_be_read(index: ChunkIndex, name: str) -> None:
@@ -216,7 +226,7 @@ async def test_filters_select_by_attributes_and_by_the_chunks_own_fields(
     )
     found = await _find(index, name, filters=given)
     assert _documents(found) == expected
-    assert {hit.chunk().document_id for hit in found.sparse} == expected
+    assert set(found.by_words) == expected
 
 
 @pytest.mark.parametrize(

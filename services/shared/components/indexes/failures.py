@@ -23,12 +23,16 @@ _SERVICE = "vectordb"
 _DISK_FULL_WORDS = ("no space left", "not enough space", "disk is full")
 
 
+class NotIndexedError(NotFoundError):
+    """There is no such collection in the index: nothing was ingested into it yet, or it was deleted."""
+
+
 @contextmanager
 def index_errors(collection: str) -> Generator[None]:
     """Map what a call to the vector database raises.
 
     Raises:
-        NotFoundError: the collection is not in the index.
+        NotIndexedError: the collection is not in the index.
         StorageFullError: the database's disk is full; the write did not happen.
         UnavailableError: the database is not up.
         UpstreamTimeoutError: it did not answer in time.
@@ -48,7 +52,7 @@ def _from_response(error: UnexpectedResponse, collection: str) -> PlatformError:
     status = error.status_code or 502
     mapped = error_from_response(status, _json_or_none(error.content), service=_SERVICE)
     if status == 404:
-        return NotFoundError(
+        return NotIndexedError(
             f"The collection '{collection}' is not in the index; nothing was ingested into it yet.",
             code="collection_not_found",
         )

@@ -38,25 +38,22 @@ class IndexedChunk:
     sparse: SparseVector
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A chunk one ranking returned; the score is a cosine similarity (dense) or a BM25 score (sparse)."""
-
-    id: str
-    score: float
-    stored: Mapping[str, object]
-
-    def chunk(self) -> ChunkPayload:
-        """The chunk; read from its stored form on demand, as most candidates are never shown."""
-        return ChunkPayload.model_validate(self.stored)
+Ranking = dict[str, float]
+"""Chunk ids, best first, with their scores: cosine similarities (dense) or BM25 scores (sparse)."""
 
 
-@dataclass(frozen=True)
-class Candidates:
-    """Both rankings of one query, best first."""
+Reach = models.Filter
+"""Which chunks a search may return; made by `within_reach` alone."""
 
-    dense: list[Hit]
-    sparse: list[Hit]
+
+def within_reach(principal: str | None, filters: SearchFilter | None = None) -> Reach:
+    """What the principal may read, and of that what passes the filters.
+
+    Raises:
+        InvalidRequestError: the filters cannot be used.
+    """
+    extra = [to_condition(filters)] if filters is not None else []
+    return models.Filter(must=[readable_by(principal), *extra])
 
 
 class ChunkIndex:
@@ -109,30 +106,39 @@ class ChunkIndex:
         with index_errors(name):
             await self._client.delete(name, points_selector=models.FilterSelector(filter=selected), wait=True)
 
-    async def candidates(
-        self,
-        name: str,
-        *,
-        dense: Sequence[float],
-        sparse: SparseVector,
-        principal: str | None,
-        filters: SearchFilter | None,
-        limit: int,
-    ) -> Candidates:
-        """The best chunks by meaning and by words, in one round trip; only what the principal may read.
+    async def by_meaning(self, name: str, vector: Sequence[float], *, reach: Reach, limit: int) -> Ranking:
+        """The chunks whose dense vectors are nearest."""
+        return await self._ranking(name, list(vector), using=_DENSE, reach=reach, limit=limit)
 
-        Raises:
-            InvalidRequestError: the filters cannot be used.
-        """
-        extra = [to_condition(filters)] if filters is not None else []
-        allowed = models.Filter(must=[readable_by(principal), *extra])
-        requests = [_query(list(dense), _DENSE, allowed, limit)]
-        if sparse.indices:  # a query of stop words alone has no terms
-            requests.append(_query(_sparse(sparse), _BM25, allowed, limit))
+    async def by_words(self, name: str, vector: SparseVector, *, reach: Reach, limit: int) -> Ranking:
+        """The chunks with the best BM25 scores; none for a query of stop words alone."""
+        if not vector.indices:
+            return {}
+        return await self._ranking(name, _sparse(vector), using=_BM25, reach=reach, limit=limit)
+
+    async def chunks(self, name: str, ids: Sequence[str]) -> dict[str, ChunkPayload]:
+        """The chunks with these ids; who may read them is not asked again. Those deleted meanwhile are left out."""
+        if not ids:
+            return {}
         with index_errors(name):
-            answers = await self._client.query_batch_points(name, requests=requests)
-        rankings = [[_hit(point) for point in answer.points] for answer in answers]
-        return Candidates(dense=rankings[0], sparse=rankings[1] if len(rankings) > 1 else [])
+            records = await self._client.retrieve(name, ids=list(ids), with_payload=True)
+        return {str(record.id): ChunkPayload.model_validate(record.payload) for record in records}
+
+    async def _ranking(
+        self, name: str, vector: list[float] | models.SparseVector, *, using: str, reach: Reach, limit: int
+    ) -> Ranking:
+        params = _SEARCH if using == _DENSE else None
+        with index_errors(name):
+            found = await self._client.query_points(
+                name,
+                query=vector,
+                using=using,
+                query_filter=reach,
+                search_params=params,
+                limit=limit,
+                with_payload=False,
+            )
+        return {str(point.id): point.score for point in found.points}
 
     async def _physical(self, name: str) -> str | None:
         aliases = (await self._client.get_aliases()).aliases
@@ -159,13 +165,6 @@ class ChunkIndex:
         await self._client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
 
 
-def _query(
-    vector: list[float] | models.SparseVector, using: str, allowed: models.Filter, limit: int
-) -> models.QueryRequest:
-    params = _SEARCH if using == _DENSE else None
-    return models.QueryRequest(query=vector, using=using, filter=allowed, params=params, limit=limit, with_payload=True)
-
-
 def _point(chunk: IndexedChunk) -> models.PointStruct:
     vectors: dict[str, models.Vector] = {_DENSE: list(chunk.dense), _BM25: _sparse(chunk.sparse)}
     return models.PointStruct(id=str(chunk.id), vector=vectors, payload=chunk.payload.model_dump(mode="json"))
@@ -173,10 +172,6 @@ def _point(chunk: IndexedChunk) -> models.PointStruct:
 
 def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
-
-
-def _hit(point: models.ScoredPoint) -> Hit:
-    return Hit(id=str(point.id), score=point.score, stored=point.payload or {})
 
 
 def _is(key: str, value: str) -> models.FieldCondition:
