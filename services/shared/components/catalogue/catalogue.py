@@ -5,9 +5,12 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select, text
 
+from services.shared.components.catalogue.migrate import add_missing_columns
 from services.shared.components.catalogue.schema import metadata
 from services.shared.kit.database import open_database, storage_errors
+from services.shared.kit.telemetry import get_logger
 
+_log = get_logger("catalogue")
 _SCHEMA_LOCK = 7_214_001  # any number: makes processes that start together create the tables one after the other
 
 
@@ -36,11 +39,14 @@ class Catalogue:
             yield connection
 
     def create_schema(self) -> None:
-        """Create the tables that are missing; safe to call from several processes at once."""
+        """Create the tables and columns that are missing; safe to call from several processes at once."""
         with self.write() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+            added = add_missing_columns(connection, metadata)
             metadata.create_all(connection)
+        if added:
+            _log.info("columns_added", columns=added)
 
     def check(self) -> None:
         """Return when the database answers."""
