@@ -1,12 +1,16 @@
-"""Opens office files (zip archives of XML) only after measuring what they unpack to."""
+"""Opens zip archives of XML (office files, books) only after measuring what they unpack to."""
 
 import io
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
+
+OFFICE_PARTS = (".xml", ".rels")
+"""How the members of an office file end that hold its text."""
 
 _MAX_MEMBERS = 10_000
 _MAX_MEMBER_BYTES = 256 * 1024 * 1024
@@ -23,18 +27,23 @@ def check_office_archive(content: bytes) -> None:
     Raises `ParseFailure` for a damaged archive, one that expands too much, one that needs a password, and one whose
     XML declares entities.
     """
-    with _readable(content) as archive:
-        members = [m for m in archive.infolist() if m.filename.endswith((".xml", ".rels"))]
-        if len(archive.infolist()) > _MAX_MEMBERS or sum(m.file_size for m in members) > _MAX_MEMBER_BYTES:
-            raise _bomb()
-        if any(member.flag_bits & 0x1 for member in members):
-            raise encrypted_office_file()
-        unpacked = 0
-        for member in members:
-            for piece in _pieces(archive, member):
-                unpacked += len(piece)
-                if unpacked > max(_SMALL_BYTES, _MAX_RATIO * len(content)) or unpacked > _MAX_MEMBER_BYTES:
-                    raise _bomb()
+    for piece in _pieces(content, OFFICE_PARTS):
+        if piece.is_first and any(mark in piece.content for mark in _ENTITY_MARKS):
+            raise _entities()
+
+
+def unpack_archive(content: bytes, suffixes: tuple[str, ...] = OFFICE_PARTS) -> Mapping[str, bytes]:
+    """The members whose names end like one of `suffixes`, counted while they are unpacked.
+
+    Raises `ParseFailure` for a damaged archive, one that expands too much and one that needs a password. What the
+    members hold is not looked at: XML among them is for `xml_tree.xml_root`.
+    """
+    members: dict[str, bytearray] = {}
+    for piece in _pieces(content, suffixes):
+        if piece.is_first:
+            members[piece.member] = bytearray()
+        members[piece.member] += piece.content
+    return {name: bytes(member) for name, member in members.items()}
 
 
 def encrypted_office_file() -> ParseFailure:
@@ -61,14 +70,40 @@ def _readable(content: bytes) -> Generator[zipfile.ZipFile]:
         raise damaged_office_file() from error
 
 
-def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    first = True
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    member: str
+    content: bytes
+    is_first: bool
+
+
+def _pieces(content: bytes, suffixes: tuple[str, ...]) -> Iterator[_Piece]:
+    """What is in the members that end so, as long as it is not too much; an empty member has one empty piece."""
+    allowed = min(_MAX_MEMBER_BYTES, max(_SMALL_BYTES, _MAX_RATIO * len(content)))
+    with _readable(content) as archive:
+        for member in _checked_members(archive, suffixes):
+            for piece in _pieces_of(archive, member):
+                allowed -= len(piece.content)
+                if allowed < 0:
+                    raise _bomb()
+                yield piece
+
+
+def _checked_members(archive: zipfile.ZipFile, suffixes: tuple[str, ...]) -> list[zipfile.ZipInfo]:
+    members = [m for m in archive.infolist() if m.filename.lower().endswith(suffixes)]
+    if len(archive.infolist()) > _MAX_MEMBERS or sum(m.file_size for m in members) > _MAX_MEMBER_BYTES:
+        raise _bomb()
+    if any(member.flag_bits & 0x1 for member in members):
+        raise encrypted_office_file()
+    return members
+
+
+def _pieces_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[_Piece]:
     with archive.open(member) as stream:
+        piece = stream.read(_READ_BYTES)
+        yield _Piece(member.filename, piece, is_first=True)
         while piece := stream.read(_READ_BYTES):
-            if first and any(mark in piece for mark in _ENTITY_MARKS):
-                raise _entities()
-            first = False
-            yield piece
+            yield _Piece(member.filename, piece, is_first=False)
 
 
 def _bomb() -> ParseFailure:
@@ -81,7 +116,7 @@ def _bomb() -> ParseFailure:
 
 def _entities() -> ParseFailure:
     message = (
-        "The document's XML declares entities, which Word never writes and which can expand without end; "
-        "it was not opened. Save it again in Word or LibreOffice."
+        "The document's XML declares entities, which office programs never write and which can expand without end; "
+        "it was not opened. Save it again in Microsoft Office or LibreOffice."
     )
     return ParseFailure(ParseStage.DETECT, "entity_declarations", message)

@@ -1,24 +1,13 @@
 """What a file really is, told from its bytes; its name only decides between kinds of text."""
 
 import io
-import re
 import zipfile
-from enum import StrEnum
-from pathlib import PurePath
+import zlib
 
 from services.shared.components.parsers.archive import damaged_office_file, encrypted_office_file
+from services.shared.components.parsers.detect_text import kind_of_text
 from services.shared.components.parsers.failure import ParseFailure, ParseStage, binary_content
-
-
-class MediaType(StrEnum):
-    """The media types that can be parsed."""
-
-    MARKDOWN = "text/markdown"
-    PLAIN_TEXT = "text/plain"
-    HTML = "text/html"
-    PDF = "application/pdf"
-    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
+from services.shared.components.parsers.media_type import MediaType
 
 READABLE = "PDF, DOCX, HTML, Markdown or plain text"
 
@@ -45,29 +34,29 @@ _NAMED = (
     (b"{\\rtf", "an RTF document"),
     (b"%!PS", "a PostScript document"),
 )
+# A member that only this kind of archive has.
 _OFFICE_PARTS = (
-    ("word/document.xml", None),
-    ("ppt/presentation.xml", "a PowerPoint presentation"),
-    ("xl/workbook.xml", "an Excel workbook"),
-    ("xl/workbook.bin", "an Excel workbook"),
-    ("META-INF/container.xml", "an EPUB book"),
-    ("content.xml", "an OpenDocument file"),
+    ("word/document.xml", MediaType.DOCX),
+    ("ppt/presentation.xml", MediaType.PPTX),
+    ("xl/workbook.xml", MediaType.XLSX),
+    ("META-INF/container.xml", MediaType.EPUB),
 )
+_NAMED_PARTS = (
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)"),
+    ("content.xml", "an OpenDocument spreadsheet, presentation or drawing"),
+)
+_OPEN_DOCUMENT_TYPE = "mimetype"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_HTML_START = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_HTML_TAG = re.compile(rb"<(?:html|head|body|div|p|table|h[1-6]|ul|article|section)\b", re.IGNORECASE)
-_MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkd")
-_HTML_NAMES = (".html", ".htm", ".xhtml")
-_HEAD_BYTES = 4096
 _SNIFF_BYTES = 64 * 1024
 
 
 def detect_media_type(content: bytes, filename: str, declared: str | None = None) -> MediaType:
     """Return what `content` is, whatever its name or the sender says.
 
-    `filename` and `declared` decide only where bytes cannot: between Markdown, plain text and HTML fragments.
+    `filename` and `declared` decide only where bytes cannot: between Markdown, tables, source code, plain text and
+    fragments of HTML.
     Raises `ParseFailure` for empty, binary, encrypted and known but unsupported content.
     """
     if not content:
@@ -84,43 +73,35 @@ def detect_media_type(content: bytes, filename: str, declared: str | None = None
             raise _unsupported(name)
     if content.startswith((b"{\\rtf", b"%!PS")):
         raise _unsupported("an RTF or PostScript document")
-    return _kind_of_text(content, filename, declared)
+    if not _is_text(content):
+        raise binary_content()
+    return kind_of_text(content, filename, declared)
 
 
 def _inside_zip(content: bytes) -> MediaType:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            if _OPEN_DOCUMENT_TYPE in names and _is_open_document_text(archive):
+                return MediaType.ODT
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise damaged_office_file() from error
-    for part, name in _OFFICE_PARTS:
-        if part in names and name is None:
-            return MediaType.DOCX
-        if part in names and name is not None:
-            raise _unsupported(name)
-    raise _unsupported("a ZIP archive")
+    for part, media_type in _OFFICE_PARTS:
+        if part in names:
+            return media_type
+    raise _unsupported(next((name for part, name in _NAMED_PARTS if part in names), "a ZIP archive"))
+
+
+def _is_open_document_text(archive: zipfile.ZipFile) -> bool:
+    """The member that names an archive's type is stored as it is, so that little of it is enough to read."""
+    with archive.open(_OPEN_DOCUMENT_TYPE) as stream:
+        return stream.read(len(MediaType.ODT)) == MediaType.ODT.encode()
 
 
 def _ole_failure(content: bytes) -> ParseFailure:
     if _OLE_ENCRYPTED in content:
         return encrypted_office_file()
     return _unsupported("an old Office document (.doc, .xls or .ppt)")
-
-
-def _kind_of_text(content: bytes, filename: str, declared: str | None) -> MediaType:
-    if not _is_text(content):
-        raise binary_content()
-    head = content[:_HEAD_BYTES].replace(b"\x00", b"")
-    suffix = PurePath(filename).suffix.lower()
-    if _HTML_START.match(head.lstrip(b"\xef\xbb\xbf\xff\xfe")) or (b"<?xml" in head[:64] and b"<html" in head):
-        return MediaType.HTML
-    if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<?xml"):
-        raise _unsupported("an XML file")
-    if (suffix in _HTML_NAMES or declared == MediaType.HTML) and _HTML_TAG.search(head):
-        return MediaType.HTML
-    if suffix in _MARKDOWN_NAMES or (declared == MediaType.MARKDOWN and suffix != ".txt"):
-        return MediaType.MARKDOWN
-    return MediaType.PLAIN_TEXT
 
 
 def _is_text(content: bytes) -> bool:

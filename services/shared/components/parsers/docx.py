@@ -11,8 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from services.shared.components.parsers.archive import check_office_archive, damaged_office_file
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.html import html_to_text
-from services.shared.components.parsers.markdown import document_title
-from services.shared.components.parsers.outline import markdown_blocks
+from services.shared.components.parsers.markdown import markdown_document
 from services.shared.components.parsers.protocol import Source
 
 _STYLES = """
@@ -30,13 +29,7 @@ class DocxParser:
         """See `Parser.parse`. The title is the Title paragraph, else the first heading, else the file's name."""
         check_office_archive(source.content)
         text = html_to_text(_html(source.content))
-        blocks = markdown_blocks(text)
-        return ParsedDocument(
-            text=text,
-            title=document_title(blocks, PurePath(source.filename).stem),
-            media_type=source.media_type,
-            blocks=blocks,
-        )
+        return markdown_document(source, text, otherwise=PurePath(source.filename).stem)
 
 
 def _html(content: bytes) -> str:

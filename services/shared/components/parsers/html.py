@@ -11,8 +11,7 @@ from services.shared.components.normalisers.unicode import normalise_text
 from services.shared.components.parsers.decoding import decode_text
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
-from services.shared.components.parsers.markdown import document_title
-from services.shared.components.parsers.outline import markdown_blocks
+from services.shared.components.parsers.markdown import markdown_document
 from services.shared.components.parsers.protocol import Source
 
 _ALWAYS_FURNITURE = (
@@ -46,13 +45,19 @@ class HtmlParser:
         title = tree.css_first("title")
         page_title = " ".join(title.text().split()) if title is not None else ""
         text = html_to_text(_main_html(tree))
-        blocks = markdown_blocks(text)
-        return ParsedDocument(
-            text=text,
-            title=page_title or document_title(blocks, PurePath(source.filename).stem),
-            media_type=source.media_type,
-            blocks=blocks,
-        )
+        return markdown_document(source, text, title=page_title, otherwise=PurePath(source.filename).stem)
+
+
+def whole_page_text(html: str) -> str:
+    """The text of HTML that has no page furniture: a book's chapter, a message.
+
+    Raises `ParseFailure` like `HtmlParser.parse`.
+    """
+    _refuse_hostile(html)
+    tree = LexborHTMLParser(html)
+    for node in tree.css(_ALWAYS_FURNITURE):
+        node.decompose()
+    return html_to_text((tree.body.html if tree.body is not None else tree.html) or "")
 
 
 def html_to_text(html: str) -> str:

@@ -1,6 +1,7 @@
 """Markdown: kept as it is written, apart from front matter and table padding."""
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from services.shared.components.normalisers.tables import compact_tables
@@ -24,10 +25,23 @@ class MarkdownParser:
         front = _FRONT_MATTER.match(text)
         body = text[front.end() :] if front else text
         body = compact_tables(normalise_text(_COMMENT.sub("", body)))
-        blocks = markdown_blocks(body)
         named = _FRONT_TITLE.search(front[1]) if front else None
-        title = named[1].strip("\"'") if named else document_title(blocks, PurePath(source.filename).stem)
-        return ParsedDocument(text=body, title=title, media_type=source.media_type, blocks=blocks)
+        title = named[1].strip("\"'") if named else ""
+        return markdown_document(source, body, title=title, otherwise=PurePath(source.filename).stem)
+
+
+def markdown_document(
+    source: Source, text: str, *, title: str = "", otherwise: str, warnings: Sequence[str] = ()
+) -> ParsedDocument:
+    """The document of normalised Markdown. Its title is `title`, else the first heading, else `otherwise`."""
+    blocks = markdown_blocks(text)
+    return ParsedDocument(
+        text=text,
+        title=title or document_title(blocks, otherwise),
+        media_type=source.media_type,
+        blocks=blocks,
+        warnings=tuple(warnings),
+    )
 
 
 def document_title(blocks: tuple[Block, ...], otherwise: str) -> str:

@@ -34,24 +34,26 @@ class _Line:
 
 
 @dataclass(slots=True)
-class _Headings:
-    """The titles that are open at the current line."""
+class Headings:
+    """The titles that are open at the current place of a document."""
 
     open: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     def enter(self, level: int, title: str) -> None:
+        """Open a title, which closes those of its own level and below."""
         while self.open and self.open[-1][0] >= level:
             self.open.pop()
-        self.open.append((level, title))
+        self.open.append((level, title[:_MAX_TITLE_CHARS]))
 
     def path(self) -> tuple[str, ...]:
+        """The open titles, outermost first."""
         return tuple(title for _, title in self.open if title)
 
 
 def markdown_blocks(text: str, pages: Sequence[Page] = ()) -> tuple[Block, ...]:
     """The blocks of Markdown text, in order; together they cover every non-whitespace character."""
     starts = [page.char_start for page in pages]
-    headings = _Headings()
+    headings = Headings()
     blocks: list[Block] = []
     for kind, first, last, level in _runs(_lines(text)):
         if level:
@@ -76,8 +78,7 @@ def heading_title(line: str) -> str:
     """The title in a heading's line, without its markup."""
     match = _ATX.match(line)
     title = _LINK.sub(r"\1", match[2] if match else line)
-    title = _EMPHASIS.sub(r"\1", title).replace("\\", "").rstrip("¶").strip()
-    return title[:_MAX_TITLE_CHARS]
+    return _EMPHASIS.sub(r"\1", title).replace("\\", "").rstrip("¶").strip()
 
 
 def _lines(text: str) -> list[_Line]:

@@ -140,6 +140,7 @@ def _environment() -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "MALLOC_ARENA_MAX": "2",  # each arena reserves 64 MiB of the address space limit
         "RAYON_NUM_THREADS": "1",  # the pool is the parallelism
+        "OPENBLAS_NUM_THREADS": "1",  # openpyxl loads NumPy where there is one, and each thread reserves memory
     }
 
 

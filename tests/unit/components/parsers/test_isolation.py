@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from services.shared.components.parsers.detect import MediaType
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
 from services.shared.components.parsers.isolation import ParserPool
 from services.shared.components.parsers.limits import ParseLimits
-from tests.unit.components.parsers.documents import SAMPLES
+from services.shared.components.parsers.media_type import MediaType
+from tests.unit.components.parsers.one_of_each import ONE_OF_EACH
 
 MISBEHAVING: Mapping[str, str] = {MediaType.PLAIN_TEXT: "tests.unit.components.parsers.misbehaving:MisbehavingParser"}
 CHATTY: Mapping[str, str] = {MediaType.PLAIN_TEXT: "tests.unit.components.parsers.misbehaving:ChattyParser"}
@@ -180,15 +180,16 @@ async def test_no_worker_outlives_its_pool() -> None:
 
 async def test_the_default_limits_let_every_real_parser_run() -> None:
     async with ParserPool(size=1) as pool:
-        names = [path for path in sorted(SAMPLES.iterdir()) if path.is_file()]
-        documents = [await pool.parse(path) for path in names]
-        assert {document.media_type for document in documents} == set(MediaType)
+        examples = ONE_OF_EACH.values()
+        documents = [await pool.parse(example.content, filename=example.filename) for example in examples]
+        assert [document.media_type for document in documents] == list(ONE_OF_EACH)
 
 
 def test_the_process_that_owns_the_pool_loads_no_parser() -> None:
     script = (
         "import sys, services.shared.components.parsers.isolation\n"
-        "print([m for m in ('liteparse', 'mammoth', 'selectolax', 'html_to_markdown', 'chardet') if m in sys.modules])"
+        "parsers = ('liteparse', 'mammoth', 'selectolax', 'html_to_markdown', 'chardet', 'openpyxl')\n"
+        "print([m for m in parsers if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"

@@ -1,0 +1,90 @@
+"""Reads XML that strangers wrote: no entity is declared, nothing is fetched, and the depth is bounded."""
+
+from collections.abc import Iterator
+from typing import NoReturn
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from xml.parsers import expat
+
+from services.shared.components.parsers.failure import ParseFailure, ParseStage
+
+# Everything that reads a tree here is recursive; real documents stay below 50.
+_MAX_DEPTH = 200
+
+
+def xml_root(content: bytes, *, encoding: str | None = None) -> Element:
+    """The root element; `encoding` overrules what the document says about itself.
+
+    Raises `ParseFailure` for XML that is malformed, declares entities or nests too deeply.
+    """
+    try:
+        _check(content, encoding)
+        parser = ElementTree.XMLParser(encoding=encoding)  # noqa: S314 - it was checked on the line above
+        return ElementTree.fromstring(content, parser)  # noqa: S314 - as above
+    except (expat.ExpatError, ElementTree.ParseError, LookupError, ValueError) as error:
+        raise _malformed(error) from error
+
+
+def name_of(element: Element) -> str:
+    """The element's name without its namespace: each standard has several for the same elements."""
+    return element.tag.rpartition("}")[2]
+
+
+def attribute(element: Element, name: str) -> str:
+    """The value of the attribute with this name in any namespace; empty when there is none."""
+    return next((value for key, value in element.items() if key.rpartition("}")[2] == name), "")
+
+
+def named(element: Element, *names: str) -> Iterator[Element]:
+    """The elements with one of these names, at any depth, in document order."""
+    return (found for found in element.iter() if name_of(found) in names)
+
+
+def first_named(element: Element, *names: str) -> Element | None:
+    """The first element with one of these names, at any depth."""
+    return next(named(element, *names), None)
+
+
+def _check(content: bytes, encoding: str | None) -> None:
+    """Walk through the document once without building anything, and stop at the first thing that is not allowed."""
+    depth = 0
+
+    def enter(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _MAX_DEPTH:
+            raise _too_deep()
+
+    def leave(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate(encoding)
+    parser.StartElementHandler = enter
+    parser.EndElementHandler = leave
+    parser.EntityDeclHandler = _refuse_entity
+    parser.Parse(content, True)
+
+
+def _refuse_entity(*_declaration: object) -> NoReturn:
+    message = (
+        "The document's XML declares entities, which can expand without end and are not read. "
+        "Remove the <!ENTITY ...> declarations, or save it again in its own program, and upload it again."
+    )
+    raise ParseFailure(ParseStage.PARSE, "entity_declarations", message)
+
+
+def _too_deep() -> ParseFailure:
+    message = (
+        f"The document nests elements more than {_MAX_DEPTH:,} levels deep, which no honest one does. "
+        "Simplify it, or save it as plain text or PDF and upload that."
+    )
+    return ParseFailure(ParseStage.PARSE, "nested_too_deeply", message)
+
+
+def _malformed(error: Exception) -> ParseFailure:
+    message = (
+        f"The document's XML is damaged or incomplete ({error}). "
+        "Correct it, or fetch or export it again, and upload the new copy."
+    )
+    return ParseFailure(ParseStage.PARSE, "damaged", message)
