@@ -11,6 +11,7 @@ from services.shared.components.catalogue.work import PendingDocument, RunningJo
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure
+from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import FailureReason
 
 _SECOND_TRY = frozenset({"unreadable", "worker_not_started", "worker_crashed", "timeout"})
@@ -32,10 +33,42 @@ async def prepare(
     if _is_current(standing, job, pending):
         return None
     with meter.time("parse"):
-        parsed = await _parse(tools, standing)
+        parsed = await parse(tools, standing.sha256 or "", filename=standing.filename)
     with meter.time("chunk"):
-        chunks = await asyncio.to_thread(tools.chunker.chunk, parsed)
+        chunks = await cut(tools, parsed, job.collection.chunking)
     return _draft(job, pending, standing, parsed=parsed, chunks=chunks)
+
+
+async def parse(tools: Tools, sha256: str, *, filename: str | None) -> ParsedDocument:
+    """The stored file, parsed in isolation; a failure that may be the machine's fault gets a second try.
+
+    Raises:
+        DocumentFailedError: it cannot be read.
+    """
+    path = tools.blobs.path(sha256)
+    try:
+        try:
+            return await tools.parsers.parse(path, filename=filename)
+        except ParseFailure as failure:
+            if failure.code not in _SECOND_TRY:
+                raise
+            return await tools.parsers.parse(path, filename=filename)
+    except ParseFailure as failure:
+        reason = FailureReason(stage="parse", code=failure.code, message=failure.message)
+        raise DocumentFailedError(reason) from failure
+
+
+async def cut(tools: Tools, parsed: ParsedDocument, chosen: Chunking | None) -> list[Chunk]:
+    """The chunks of a document in a collection with this choice.
+
+    Raises:
+        DocumentFailedError: there are none.
+    """
+    chunks = await asyncio.to_thread(tools.chunker(chosen).chunk, parsed)
+    if not chunks:
+        reason = FailureReason(stage="chunk", code="no_text", message="The document has no text to search in.")
+        raise DocumentFailedError(reason)
+    return chunks
 
 
 def given_up(standing: Standing) -> FailureReason | None:
@@ -52,27 +85,9 @@ def _is_current(standing: Standing, job: RunningJob, pending: PendingDocument) -
     return same_bytes and standing.attributes == pending.attributes and standing.access == job.access
 
 
-async def _parse(tools: Tools, standing: Standing) -> ParsedDocument:
-    path = tools.blobs.path(standing.sha256 or "")
-    try:
-        try:
-            return await tools.parsers.parse(path, filename=standing.filename)
-        except ParseFailure as failure:
-            if failure.code not in _SECOND_TRY:
-                raise
-            return await tools.parsers.parse(path, filename=standing.filename)
-    except ParseFailure as failure:
-        reason = FailureReason(stage="parse", code=failure.code, message=failure.message)
-        raise DocumentFailedError(reason) from failure
-
-
 def _draft(
     job: RunningJob, pending: PendingDocument, standing: Standing, *, parsed: ParsedDocument, chunks: list[Chunk]
 ) -> Draft:
-    if not chunks:
-        raise DocumentFailedError(
-            FailureReason(stage="chunk", code="no_text", message="The document has no text to search in.")
-        )
     return Draft(
         job=job,
         pending=pending,

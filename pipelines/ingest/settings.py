@@ -21,10 +21,6 @@ class IngestSettings(CatalogueSettings):
         default=2, ge=1, description="Jobs at work at once, each in another collection."
     )
     ingest_parse_processes: int = Field(default=2, ge=1, description="Processes that parse documents.")
-    ingest_chunk_tokens: int = Field(default=256, ge=96, description="Largest chunk, in tokens of the embedding model.")
-    ingest_chunk_overlap_tokens: int = Field(
-        default=32, ge=0, description="Tokens that neighbouring chunks of prose may share."
-    )
     ingest_embed_batch: int = Field(default=64, ge=1, le=1024, description="Chunks embedded in one call.")
     ingest_retry_window_s: float = Field(
         default=600, gt=0, description="Seconds to wait for a service that is down before a job is given up."

@@ -8,9 +8,12 @@ from typing import Protocol
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.chunkers.chunk import Chunker
+from services.shared.components.chunkers.registry import build_chunker
+from services.shared.components.chunkers.tokens import TokenCounter
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.components.parsers.isolation import ParserPool
+from services.shared.contracts.chunking import Chunking
 
 
 class DocumentEmbedder(Protocol):
@@ -25,15 +28,20 @@ class DocumentEmbedder(Protocol):
 
 @dataclass(frozen=True)
 class Tools:
-    """The parts of the pipeline, opened."""
+    """The parts of the pipeline, opened; `chunking` is for collections that chose none."""
 
     catalogue: Catalogue
     blobs: BlobStore
     parsers: ParserPool
-    chunker: Chunker
+    tokens: TokenCounter
+    chunking: Chunking
     dense: DocumentEmbedder
     sparse: Bm25Embedder
     index: ChunkIndex
     parse_ahead: int
     embed_batch: int
     retry_window: timedelta
+
+    def chunker(self, chosen: Chunking | None) -> Chunker:
+        """What cuts the documents of a collection with this choice."""
+        return build_chunker(chosen or self.chunking, self.tokens)

@@ -1,4 +1,4 @@
-"""Builds the ingest worker: a process with no API of its own that shows its health and metrics."""
+"""Builds the ingest worker: it takes jobs from a queue, and answers only how it would cut a file."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,6 +8,7 @@ from datetime import timedelta
 from dbos import DBOS
 from fastapi import FastAPI
 
+from pipelines.ingest import routes
 from pipelines.ingest.job import JobRunner
 from pipelines.ingest.settings import IngestSettings
 from pipelines.ingest.sweep import Sweep
@@ -16,7 +17,7 @@ from pipelines.ingest.workflow import WorkflowLoop, launch
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.deletions import Deletions
-from services.shared.components.chunkers.structure import StructureChunker
+from services.shared.components.chunkers.tokens import TokenCounter
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.connect import connect_index
@@ -31,16 +32,23 @@ def build_worker(settings: IngestSettings) -> FastAPI:
     catalogue = open_catalogue(settings.catalogue_database)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await asyncio.to_thread(catalogue.create_schema)
         async with _tools(settings, catalogue) as tools, _working(settings, tools):
+            app.state.tools = tools
             yield
         catalogue.close()
 
     async def catalogue_ready() -> None:
         await asyncio.to_thread(catalogue.check)
 
-    return create_app(settings, title="ingest", lifespan=lifespan, ready_checks={"catalogue": catalogue_ready})
+    return create_app(
+        settings,
+        title="ingest",
+        routers=[routes.router],
+        lifespan=lifespan,
+        ready_checks={"catalogue": catalogue_ready},
+    )
 
 
 @asynccontextmanager
@@ -53,11 +61,8 @@ async def _tools(settings: IngestSettings, catalogue: Catalogue) -> AsyncGenerat
                 catalogue=catalogue,
                 blobs=BlobStore(settings.files_folder),
                 parsers=parsers,
-                chunker=StructureChunker(
-                    settings.tokenizer_file,
-                    max_tokens=settings.ingest_chunk_tokens,
-                    overlap_tokens=settings.ingest_chunk_overlap_tokens,
-                ),
+                tokens=TokenCounter(settings.tokenizer_file),
+                chunking=settings.default_chunking,
                 dense=InferenceEmbedder(inference, settings.embedding_model),
                 sparse=Bm25Embedder(),
                 index=ChunkIndex(client),

@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
 from services.corpus.adapters.uploads import Uploads
 from services.corpus.dependencies import Corpus
+from services.corpus.domain.chunking import ChunkingRules
 from services.corpus.routes import (
+    chunks,
     collections,
     documents,
     files,
@@ -20,7 +23,7 @@ from services.corpus.routes import (
 )
 from services.corpus.settings import CorpusSettings
 from services.shared.components.catalogue.blobs import BlobStore
-from services.shared.components.catalogue.catalogue import open_catalogue
+from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.deletions import Deletions
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.connect import connect_index
@@ -39,22 +42,11 @@ def build_app(settings: CorpusSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await asyncio.to_thread(catalogue.create_schema)
         await asyncio.to_thread(blobs.remove_abandoned)
-        client = connect_index(settings)
-        index = ChunkIndex(client)
         queue.open()
-        async with ServiceClient(settings.inference_url, audience="inference", settings=settings) as inference:
-            app.state.corpus = Corpus(
-                catalogue=catalogue,
-                blobs=blobs,
-                uploads=Uploads(catalogue, blobs, settings.max_file_bytes),
-                deletions=Deletions(catalogue, blobs, index),
-                index=index,
-                embedder=InferenceEmbedder(inference, settings.embedding_model),
-                queue=queue,
-            )
+        async with _connected(settings, catalogue, blobs, queue) as corpus:
+            app.state.corpus = corpus
             yield
         queue.close()
-        await client.close()
         catalogue.close()
 
     async def catalogue_ready() -> None:
@@ -64,9 +56,34 @@ def build_app(settings: CorpusSettings) -> FastAPI:
         settings,
         title="corpus",
         routers=[
-            module.router for module in (files, vector_stores, vector_store_files, collections, documents, jobs, plan)
+            module.router
+            for module in (files, vector_stores, vector_store_files, collections, documents, jobs, plan, chunks)
         ],
         lifespan=lifespan,
         ready_checks={"catalogue": catalogue_ready},
         max_body_bytes=None,  # uploads have their own limit, whose refusal names it
     )
+
+
+@asynccontextmanager
+async def _connected(
+    settings: CorpusSettings, catalogue: Catalogue, blobs: BlobStore, queue: JobQueue
+) -> AsyncGenerator[Corpus]:
+    client = connect_index(settings)
+    index = ChunkIndex(client)
+    async with (
+        ServiceClient(settings.inference_url, audience="inference", settings=settings) as inference,
+        ServiceClient(settings.ingest_url, audience="ingest", settings=settings) as ingest,
+    ):
+        yield Corpus(
+            catalogue=catalogue,
+            blobs=blobs,
+            uploads=Uploads(catalogue, blobs, settings.max_file_bytes),
+            deletions=Deletions(catalogue, blobs, index),
+            index=index,
+            embedder=InferenceEmbedder(inference, settings.embedding_model),
+            queue=queue,
+            ingest=IngestWorker(ingest),
+            chunking=ChunkingRules(settings.default_chunking, settings.embedding_window_tokens),
+        )
+    await client.close()

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 
+from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
 from services.corpus.adapters.uploads import Uploads
 from services.corpus.domain.access import readers
+from services.corpus.domain.chunking import ChunkingRules
 from services.shared.components.catalogue import collections, jobs
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
@@ -18,6 +20,7 @@ from services.shared.components.catalogue.jobs import Entry
 from services.shared.components.catalogue.paging import Cursor
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import Collection, Job
 from services.shared.kit.context import principal
 
@@ -33,9 +36,13 @@ class Corpus:
     index: ChunkIndex
     embedder: InferenceEmbedder
     queue: JobQueue
+    ingest: IngestWorker
+    chunking: ChunkingRules
 
-    async def create_collection(self, name: str, attributes: dict[str, str]) -> Collection:
-        """A new, empty collection for the platform's embedding model.
+    async def create_collection(
+        self, name: str, attributes: dict[str, str], chunking: Chunking | None = None
+    ) -> Collection:
+        """A new, empty collection for the platform's embedding model, cut as chosen or as the platform does.
 
         Raises:
             ConflictError: the name is taken.
@@ -43,7 +50,7 @@ class Corpus:
         """
         await self.deletions.finish()  # a collection of this name may be waiting for its end
         dimensions = len(await self.embedder.embed_query("dimensions"))
-        created = await asyncio.to_thread(self._record_collection, name, dimensions, attributes)
+        created = await asyncio.to_thread(self._record_collection, name, dimensions, attributes, chunking)
         try:
             await self.index.ensure_collection(name, dimensions=dimensions)
         except BaseException:
@@ -58,7 +65,9 @@ class Corpus:
         self.queue.enqueue(job.id, collection_id=collection.id)
         return job
 
-    def _record_collection(self, name: str, dimensions: int, attributes: dict[str, str]) -> Collection:
+    def _record_collection(
+        self, name: str, dimensions: int, attributes: dict[str, str], chunking: Chunking | None
+    ) -> Collection:
         with self.catalogue.write() as connection:
             return collections.create(
                 connection,
@@ -66,6 +75,7 @@ class Corpus:
                 embedding_model=self.embedder.model,
                 dimensions=dimensions,
                 attributes=attributes,
+                chunking=chunking,
             )
 
 

@@ -22,8 +22,9 @@ def list_collections(corpus: CorpusParts, cursor: PageCursor) -> Listing[Collect
 
 @router.post("/api/collections", status_code=201)
 async def create_collection(body: CreateCollection, corpus: CorpusParts) -> Collection:
-    """Make a collection."""
-    return await corpus.create_collection(body.name, body.attributes)
+    """Make a collection; how its documents are cut holds for its whole life."""
+    chunking = None if body.chunking is None else corpus.chunking.completed(body.chunking)
+    return await corpus.create_collection(body.name, body.attributes, chunking)
 
 
 @router.get("/internal/collections")

@@ -65,6 +65,7 @@ RULES = (
     _rule("GET POST", "/api/jobs", Service.CORPUS),
     _rule("GET POST DELETE", "/api/jobs/{rest:path}", Service.CORPUS),
     _rule("POST", "/api/ingest/plan", Service.CORPUS),
+    _rule("POST", "/api/chunks/preview", Service.CORPUS),
 )
 
 # A segment is never `.` or `..`, and nothing in it could be read as another separator or decoded once more:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from services.shared.contracts.chunking import Chunking, ChunkingChoice, ChunkPreview
 from services.shared.contracts.frozen import Frozen
 
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
@@ -56,6 +57,7 @@ class Collection(Frozen):
     chunks: int = 0
     bytes: int = 0
     attributes: dict[str, str] = Field(default_factory=dict)
+    chunking: Chunking | None = Field(default=None, description="None: the platform's settings, as they are now.")
 
 
 class CreateCollection(Frozen):
@@ -63,6 +65,7 @@ class CreateCollection(Frozen):
 
     name: Annotated[str, AfterValidator(_collection_name)]
     attributes: dict[str, str] = Field(default_factory=dict)
+    chunking: ChunkingChoice | None = None
 
 
 class FailureReason(Frozen):
@@ -71,6 +74,13 @@ class FailureReason(Frozen):
     stage: str = Field(description="fetch, parse, chunk, embed or index.")
     code: str = Field(description="Stable: encrypted, empty, unsupported_type, too_large, truncated, timeout ...")
     message: str
+
+
+class PreviewOutcome(Frozen):
+    """What the ingest worker answers about a file: one of the two."""
+
+    preview: ChunkPreview | None = None
+    failure: FailureReason | None = None
 
 
 class Document(Frozen):

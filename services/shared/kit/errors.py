@@ -11,6 +11,7 @@ PlatformError
 ├── ConflictError            409  conflict
 ├── PayloadTooLargeError     413  payload_too_large
 ├── UnsupportedMediaError    415  unsupported_media_type
+├── UnprocessableError       422  unprocessable
 ├── RateLimitedError         429  rate_limited
 ├── UpstreamError            502  upstream_error
 ├── UnavailableError         503  unavailable (with Retry-After)
@@ -118,6 +119,15 @@ class PayloadTooLargeError(PlatformError):
 
 class UnsupportedMediaError(PlatformError):
     status, type, default_code = 415, "invalid_request_error", "unsupported_media_type"
+
+
+class UnprocessableError(PlatformError):
+    """The request is right, but what it is about cannot be worked on.
+
+    Only ever an answer of ours: engine and vector database call a wrong request 422, which `BY_STATUS` leaves to 400.
+    """
+
+    status, type, default_code = 422, "invalid_request_error", "unprocessable"
 
 
 class RateLimitedError(PlatformError):

@@ -44,7 +44,7 @@ class PlatformSettings(BaseSettings):
     corpus_url: str = Field(default="http://127.0.0.1:8104", description="Address of the corpus service.")
     embedding_url: str = Field(default="http://127.0.0.1:8105", description="Address of the embedding model server.")
     ingest_url: str = Field(
-        default="http://127.0.0.1:8106", description="Where the ingest worker shows its health and metrics."
+        default="http://127.0.0.1:8106", description="Address of the ingest worker: previews, health and metrics."
     )
     vectordb_url: str = Field(
         default="http://127.0.0.1:6333",

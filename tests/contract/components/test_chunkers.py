@@ -1,6 +1,7 @@
 """What every chunker promises, whatever the document."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,19 +10,19 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from services.shared.components.chunkers.chunk import Chunk, Chunker
-from services.shared.components.chunkers.recursive import RecursiveChunker
-from services.shared.components.chunkers.structure import StructureChunker
+from services.shared.components.chunkers.registry import build_chunker
+from services.shared.components.chunkers.tokens import TokenCounter
 from services.shared.components.normalisers.unicode import normalise_text
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.outline import markdown_blocks
 from services.shared.components.parsers.parse import parse_document
+from services.shared.contracts.chunking import ChunkerName, Chunking
 from tests.unit.components.parsers.documents import SAMPLES
 
 MAX_TOKENS = 96
-CHUNKERS: dict[str, Callable[[Path], Chunker]] = {
-    "structure": lambda path: StructureChunker(path, max_tokens=MAX_TOKENS),
-    "recursive": lambda path: RecursiveChunker(path, max_tokens=MAX_TOKENS),
-}
+OVERLAP_TOKENS = 32
+OVERLAPPING = (ChunkerName.STRUCTURE, ChunkerName.SENTENCE, ChunkerName.FIXED)
+KEEPING_ROWS = (ChunkerName.STRUCTURE, ChunkerName.SENTENCE)
 
 _WORDS = st.sampled_from(
     [
@@ -32,7 +33,12 @@ _WORDS = st.sampled_from(
         "e-mail",
         "kilometres",
         "数据库",
+        "第一句。第二句！",
         "الطقس",
+        "مَرْحَبًا؟",
+        "می\u200cخواهم",
+        "किताबों।",
+        "50€each",
         "x" * 150,
         "a,b;c",
         "日本" * 30,
@@ -61,9 +67,14 @@ _DOCUMENTS = _BLOCKS.map(lambda blocks: _document("\n\n".join(blocks))).filter(l
 _thorough = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture(scope="session", params=list(CHUNKERS))
+def _build(name: ChunkerName, tokenizer_path: Path) -> Chunker:
+    chunking = Chunking(chunker=name, max_tokens=MAX_TOKENS, overlap_tokens=OVERLAP_TOKENS)
+    return build_chunker(chunking, TokenCounter(tokenizer_path))
+
+
+@pytest.fixture(scope="session", params=list(ChunkerName), ids=str)
 def chunker(request: pytest.FixtureRequest, tokenizer_path: Path) -> Chunker:
-    return CHUNKERS[request.param](tokenizer_path)
+    return _build(request.param, tokenizer_path)
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +116,8 @@ def test_a_text_without_spaces_is_cut_to_the_budget(
     chunker: Chunker, seen_by_model: Callable[[Chunk], int], text: str
 ) -> None:
     chunks = chunker.chunk(_document(text))
-    assert "".join(chunk.text for chunk in chunks) == text
+    assert (chunks[0].char_start, chunks[-1].char_end) == (0, len(text))
+    assert all(before.char_end >= after.char_start for before, after in pairwise(chunks))
     assert max(len(chunk.text) for chunk in chunks) < 1_000
     assert max(seen_by_model(chunk) for chunk in chunks) <= MAX_TOKENS
 
@@ -124,3 +136,22 @@ def test_chunks_know_the_page_they_start_on(chunker: Chunker) -> None:
     for chunk in chunker.chunk(document):
         page = document.pages[(chunk.page or 0) - 1]
         assert page.char_start <= chunk.char_start < page.char_end
+
+
+@pytest.mark.parametrize("name", OVERLAPPING, ids=str)
+def test_neighbouring_chunks_share_no_more_than_the_overlap(name: ChunkerName, tokenizer_path: Path) -> None:
+    document = _document(" ".join(f"Sentence number {number} is about the wind." for number in range(200)))
+    chunks = _build(name, tokenizer_path).chunk(document)
+    counter = TokenCounter(tokenizer_path)
+    shared = [document.text[after.char_start : before.char_end] for before, after in pairwise(chunks)]
+    assert len(chunks) > 10
+    assert all(0 < counter.count(text) <= OVERLAP_TOKENS for text in shared)
+
+
+@pytest.mark.parametrize("name", KEEPING_ROWS, ids=str)
+def test_a_table_is_never_cut_inside_a_row(name: ChunkerName, tokenizer_path: Path) -> None:
+    rows = [f"| Service number {number}. It is the last. | {7000 + number} | HTTPS |" for number in range(60)]
+    document = _document("\n".join(["| Service | Port | Protocol |", "|---|---|---|", *rows]))
+    chunks = _build(name, tokenizer_path).chunk(document)
+    assert len(chunks) > 5
+    assert [row for chunk in chunks for row in chunk.text.split("\n") if "number" in row] == rows

@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 from services.shared.components.chunkers.structure import StructureChunker
+from services.shared.components.chunkers.tokens import TokenCounter
 from services.shared.components.parsers.parse import parse_document
 from services.shared.contracts.chunks import chunk_id, document_id
 from tests.integration.ingest.stack import Stack
@@ -28,7 +29,7 @@ def expected_points(stack: Stack, collection: str, contents: dict[str, bytes]) -
     """The ids of exactly the points that the contents are to become."""
     with stack.corpus() as http:
         collection_id = http.get(f"/api/collections/{collection}").json()["id"]
-    chunker = StructureChunker(stack.home / "models" / "all-MiniLM-L6-v2" / "tokenizer.json")
+    chunker = StructureChunker(TokenCounter(stack.home / "models" / "all-MiniLM-L6-v2" / "tokenizer.json"))
     points: set[str] = set()
     for source, content in contents.items():
         document, version = document_id(collection_id, source), sha256(content).hexdigest()

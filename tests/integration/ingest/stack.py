@@ -82,10 +82,10 @@ class Stack:
             assert answer.status_code == 200, answer.text
             return str(answer.json()["id"])
 
-    def create(self, collection: str) -> None:
+    def create(self, collection: str, **fields: object) -> None:
         """Make a collection."""
         with self.corpus() as http:
-            answer = http.post("/api/collections", json={"name": collection})
+            answer = http.post("/api/collections", json={"name": collection, **fields})
             assert answer.status_code == 201, answer.text
 
     def start_job(self, collection: str, contents: dict[str, bytes]) -> str:

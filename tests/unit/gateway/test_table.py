@@ -18,6 +18,7 @@ TABLE = RoutingTable()
         ("POST", "/v1/vector_stores/vs_1/search/more", Service.CORPUS),
         ("GET", "/v1/models/HuggingFaceTB/SmolLM2-135M", Service.ORCHESTRATOR),
         ("GET", "/api/documents/日本語 の 文書", Service.CORPUS),
+        ("POST", "/api/chunks/preview", Service.CORPUS),
     ],
 )
 def test_the_first_rule_about_a_path_decides(method: str, path: str, service: Service) -> None:

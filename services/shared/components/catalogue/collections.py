@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, or_, select, up
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import collections, documents, jobs
+from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import Collection, DocumentStatus, JobStatus
 from services.shared.kit.errors import ConflictError, NotFoundError
 
@@ -16,7 +17,13 @@ ID_PREFIX = "vs_"
 
 
 def create(
-    connection: Connection, *, name: str, embedding_model: str, dimensions: int, attributes: Mapping[str, str]
+    connection: Connection,
+    *,
+    name: str,
+    embedding_model: str,
+    dimensions: int,
+    attributes: Mapping[str, str],
+    chunking: Chunking | None = None,
 ) -> Collection:
     """A new collection.
 
@@ -33,6 +40,7 @@ def create(
         embedding_model=embedding_model,
         dimensions=dimensions,
         attributes=dict(attributes),
+        chunking=chunking,
     )
     stored = collection.model_dump(include={*collections.c.keys()})
     connection.execute(insert(collections).values(stored))
@@ -142,6 +150,7 @@ def _to_collection(row: AnyRow) -> Collection:
         chunks=row.chunks or 0,
         bytes=row.bytes or 0,
         attributes=row.attributes,
+        chunking=row.chunking,
     )
 
 

@@ -48,6 +48,7 @@ collections = Table(
     Column("dimensions", Integer, nullable=False),
     Column("attributes", JSON, nullable=False),
     Column("deleting", Boolean, nullable=False, default=False),
+    Column("chunking", JSON(none_as_null=True)),  # null: as the platform's settings say
 )
 
 blobs = Table("blobs", metadata, Column("sha256", String(64), primary_key=True))

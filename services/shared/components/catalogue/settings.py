@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.shared.contracts.chunking import SMALLEST_CHUNK_TOKENS, ChunkerName, Chunking
 from services.shared.kit.database import sqlite_url
 from services.shared.kit.settings import PlatformSettings
 
@@ -21,6 +22,27 @@ class CatalogueSettings(PlatformSettings):
     files_dir: Path | None = Field(
         default=None, description="Folder of uploaded files; default: files/ under the home folder."
     )
+
+    ingest_chunk_tokens: int = Field(
+        default=256, ge=SMALLEST_CHUNK_TOKENS, description="Largest chunk, in tokens of the embedding model."
+    )
+    ingest_chunk_overlap_tokens: int = Field(
+        default=32, ge=0, description="Tokens that neighbouring chunks of prose may share."
+    )
+    embedding_window_tokens: int = Field(
+        default=256,
+        ge=SMALLEST_CHUNK_TOKENS,
+        description="Tokens of a text that the embedding model reads: no collection may have larger chunks.",
+    )
+
+    @property
+    def default_chunking(self) -> Chunking:
+        """How documents are cut in collections that chose nothing else."""
+        return Chunking(
+            chunker=ChunkerName.STRUCTURE,
+            max_tokens=self.ingest_chunk_tokens,
+            overlap_tokens=self.ingest_chunk_overlap_tokens,
+        )
 
     @property
     def catalogue_database(self) -> str:

@@ -9,7 +9,7 @@ from services.shared.components.normalisers.tables import is_separator_row
 from services.shared.components.parsers.document import Block, BlockKind
 
 _SENTENCE_GAP = re.compile(r"(?<=[.!?…])[\"')\]”’]*\s+|(?<=[。！？])|\n+")
-_LINE_GAP = re.compile(r"\n+")
+LINE_GAP = re.compile(r"\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ def atoms_of(block: Block, tokens: TokenMap, *, room: int, header_room: int) -> 
     elif block.kind is BlockKind.TABLE:
         yield from _rows(block, tokens, room=room, header_room=header_room)
     else:
-        gap = _LINE_GAP if block.kind is BlockKind.CODE else _SENTENCE_GAP
-        spans = _between_gaps(tokens.text, block.char_start, block.char_end, gap)
-        yield from (Atom(block, start, end) for start, end in _fitting(spans, tokens, room))
+        gap = LINE_GAP if block.kind is BlockKind.CODE else _SENTENCE_GAP
+        spans = between_gaps(tokens.text, block.char_start, block.char_end, gap)
+        yield from (Atom(block, start, end) for start, end in fitting(spans, tokens, room))
 
 
 def sentence_starts(text: str, start: int, end: int) -> Iterator[int]:
@@ -48,9 +48,31 @@ def sentence_starts(text: str, start: int, end: int) -> Iterator[int]:
     return (gap.end() for gap in _SENTENCE_GAP.finditer(text, start, end) if gap.end() < end)
 
 
+def between_gaps(text: str, start: int, end: int, gap: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """What lies between the gaps in `text[start:end]`, as spans; blank ones are left out."""
+    for match in gap.finditer(text, start, end):
+        if text[start : match.start()].strip():
+            yield start, match.start()
+            start = match.end()
+    if text[start:end].strip():
+        yield start, end
+
+
+def fitting(spans: Iterable[tuple[int, int]], tokens: TokenMap, room: int) -> Iterator[tuple[int, int]]:
+    """The spans, with those of more than `room` tokens cut between words."""
+    for start, end in spans:
+        at = start
+        while tokens.count(at, end) > room:
+            cut = tokens.furthest(at, room)
+            yield at, at + len(tokens.text[at:cut].rstrip())
+            at = cut
+        if tokens.text[at:end].strip():
+            yield at, end
+
+
 def _rows(block: Block, tokens: TokenMap, *, room: int, header_room: int) -> Iterator[Atom]:
     text = tokens.text
-    rows = list(_between_gaps(text, block.char_start, block.char_end, _LINE_GAP))
+    rows = list(between_gaps(text, block.char_start, block.char_end, LINE_GAP))
     has_header = len(rows) > 2 and is_separator_row(text[slice(*rows[1])])
     header = text[slice(*rows[0])] if has_header else ""
     if has_header and tokens.count(*rows[0]) > header_room:
@@ -61,27 +83,6 @@ def _rows(block: Block, tokens: TokenMap, *, room: int, header_room: int) -> Ite
     if fits:
         yield Atom(block, *opening)
     header_tokens = header_room if header else 0
-    for number, (start, end) in enumerate(_fitting(rest, tokens, room - header_tokens)):
+    for number, (start, end) in enumerate(fitting(rest, tokens, room - header_tokens)):
         is_header_itself = not fits and number == 0
         yield Atom(block, start, end, "" if is_header_itself else header)
-
-
-def _between_gaps(text: str, start: int, end: int, gap: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    for match in gap.finditer(text, start, end):
-        if text[start : match.start()].strip():
-            yield start, match.start()
-            start = match.end()
-    if text[start:end].strip():
-        yield start, end
-
-
-def _fitting(spans: Iterable[tuple[int, int]], tokens: TokenMap, room: int) -> Iterator[tuple[int, int]]:
-    """The spans, with those of more than `room` tokens cut between words."""
-    for start, end in spans:
-        at = start
-        while tokens.count(at, end) > room:
-            cut = tokens.furthest(at, room)
-            yield at, at + len(tokens.text[at:cut].rstrip())
-            at = cut
-        if tokens.text[at:end].strip():
-            yield at, end

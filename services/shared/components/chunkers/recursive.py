@@ -1,24 +1,33 @@
 """LangChain's recursive splitter as a chunker: paragraphs, lines, words; headings and tables are not looked at."""
 
-from bisect import bisect_right
-from pathlib import Path
+from collections.abc import Iterator
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from services.shared.components.chunkers.chunk import Chunk
-from services.shared.components.chunkers.tokens import TokenCounter
+from services.shared.components.chunkers.spans import chunks_of
+from services.shared.components.chunkers.tokens import SMALLEST_BUDGET, TokenCounter
 from services.shared.components.parsers.document import ParsedDocument
 
 
 class RecursiveChunker:
     """Chunks of at most `max_tokens` without overlap or context, for comparison with the structure-aware chunker."""
 
-    def __init__(self, tokenizer_file: Path, *, max_tokens: int = 256) -> None:
-        self._counter = TokenCounter(tokenizer_file)
+    def __init__(self, counter: TokenCounter, *, max_tokens: int = 256) -> None:
+        if max_tokens < SMALLEST_BUDGET:
+            raise ValueError(f"max_tokens is {max_tokens}, must be at least {SMALLEST_BUDGET}")
+        self._counter = counter
         self._max_tokens = max_tokens
 
     def chunk(self, document: ParsedDocument) -> list[Chunk]:
         """See `Chunker.chunk`."""
+        text, counter = document.text, self._counter
+        # Counted anew: where nothing else is left the splitter cuts words.
+        return chunks_of(
+            document, self._pieces(text), lambda start, end: counter.special_tokens + counter.count(text[start:end])
+        )
+
+    def _pieces(self, text: str) -> Iterator[tuple[int, int]]:
         splitter = RecursiveCharacterTextSplitter(
             chunk_size=self._max_tokens - self._counter.special_tokens,
             chunk_overlap=0,
@@ -26,16 +35,11 @@ class RecursiveChunker:
             keep_separator=True,
             strip_whitespace=True,
         )
-        starts = [block.char_start for block in document.blocks]
-        chunks: list[Chunk] = []
         end = 0
-        for index, text in enumerate(splitter.split_text(document.text)):
-            start = document.text.index(text, end)  # pieces are in order and only whitespace lies between them
-            end = start + len(text)
-            block = document.blocks[max(0, bisect_right(starts, start) - 1)]
-            size = self._counter.count(text) + self._counter.special_tokens
-            chunks.append(Chunk(text, start, end, block.page, block.headings, index, size))
-        return chunks
+        for piece in splitter.split_text(text):
+            start = text.index(piece, end)  # pieces are in order and only whitespace lies between them
+            end = start + len(piece)
+            yield start, end
 
     def _length(self, text: str) -> int:
         """At least 1: characters that the tokenizer drops would otherwise be packed without end."""

@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from pathlib import Path
 
 from services.shared.components.chunkers.atoms import Atom, atoms_of, sentence_starts
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.chunkers.sections import Section, common_path, grouped_sections
-from services.shared.components.chunkers.tokens import LONGEST_WORD_CHARS, TokenCounter, TokenMap
+from services.shared.components.chunkers.tokens import SMALLEST_BUDGET, TokenCounter, TokenMap
 from services.shared.components.parsers.document import Block, BlockKind, ParsedDocument
 
 _HEADING_SEPARATOR = " > "
-_SMALLEST_BUDGET = 2 * (LONGEST_WORD_CHARS + 8)
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST)
 
 
@@ -24,12 +22,12 @@ class StructureChunker:
     Neighbouring chunks of prose share up to `overlap_tokens` of whole sentences.
     """
 
-    def __init__(self, tokenizer_file: Path, *, max_tokens: int = 256, overlap_tokens: int = 32) -> None:
-        if max_tokens < _SMALLEST_BUDGET:
-            raise ValueError(f"max_tokens is {max_tokens}, must be at least {_SMALLEST_BUDGET}")
-        self._counter = TokenCounter(tokenizer_file)
+    def __init__(self, counter: TokenCounter, *, max_tokens: int = 256, overlap_tokens: int = 32) -> None:
+        if max_tokens < SMALLEST_BUDGET:
+            raise ValueError(f"max_tokens is {max_tokens}, must be at least {SMALLEST_BUDGET}")
+        self._counter = counter
         self._max_tokens = max_tokens
-        self._overlap_tokens = min(overlap_tokens, max_tokens // 4)
+        self._overlap_tokens = min(overlap_tokens, max_tokens // 2)
 
     def chunk(self, document: ParsedDocument) -> list[Chunk]:
         """See `Chunker.chunk`."""
@@ -85,8 +83,7 @@ class _Packing:
         """The finished chunk."""
         text = self.tokens.text[span.start : span.end]
         context = self._context(span.atoms[0])
-        exact = self.tokens.is_exact(span.start, span.end)
-        size = self.tokens.count(span.start, span.end) if exact else self.counter.count(text)
+        size = self.counter.seen(self.tokens, span.start, span.end)
         return Chunk(
             text=text,
             char_start=span.start,
@@ -94,7 +91,7 @@ class _Packing:
             page=span.atoms[0].block.page,
             headings=_shared_headings(span.atoms),
             index=index,
-            token_count=self.counter.special_tokens + self._size(context) + size,
+            token_count=self._size(context) + size,
             context=context,
         )
 

@@ -1,6 +1,7 @@
 """Counts tokens as the embedding model does, from one tokenisation of a whole document."""
 
 import re
+import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
 from functools import cached_property
@@ -10,6 +11,9 @@ from tokenizers import Tokenizer
 
 LONGEST_WORD_CHARS = 32
 """No longer run of letters is kept whole, so no indivisible word counts for more tokens than this."""
+
+SMALLEST_BUDGET = 2 * (LONGEST_WORD_CHARS + 8)
+"""No chunker takes less: words, and the headings above them, must fit."""
 
 # A run that a word tokenizer sees as one word. WordPiece turns words of more than 100 characters into one [UNK], so
 # that 100,000 characters would count as one token. Such runs count one token per character instead: an upper bound
@@ -34,8 +38,8 @@ class TokenMap:
     def is_exact(self, start: int, end: int) -> bool:
         """False when the count of the span is an upper bound, because a very long word reaches into it."""
         following = bisect_right(self._long_runs, start)
-        inside_one = following % 2 == 1
-        return not inside_one and (following == len(self._long_runs) or self._long_runs[following] >= end)
+        free = following == len(self._long_runs) or self._long_runs[following] >= end
+        return free and not self._in_long_run(start)
 
     def furthest(self, start: int, budget: int) -> int:
         """The largest end such that `text[start:end]` has at most `budget` tokens and no word is cut.
@@ -46,18 +50,33 @@ class TokenMap:
         last = first + budget
         if last >= len(self._starts):
             return len(self.text)
-        for index in range(last, max(first, last - LONGEST_WORD_CHARS - 1), -1):
-            if self._between_words(self._starts[index]):
-                return max(start + 1, self._starts[index])
-        return max(start + 1, self._starts[last])
+        near = self._starts[max(first, last - LONGEST_WORD_CHARS - 1) + 1 : last + 1]
+        near.reverse()
+        return max(start + 1, self._best_cut(near, otherwise=near[0]))
 
     def back(self, end: int, budget: int) -> int:
         """The smallest start such that `text[start:end]` has at most `budget` tokens."""
         last = bisect_left(self._starts, end)
         return self._starts[max(0, last - budget)] if last else end
 
+    def word_back(self, end: int, budget: int) -> int:
+        """Like `back`, but where a text may begin without cutting a word; `end` when there is no such place."""
+        last = bisect_left(self._starts, end)
+        near = self._starts[max(0, last - budget) : last]
+        inside = next((start for start in near if self._in_long_run(start)), end)
+        return self._best_cut(near, otherwise=inside)
+
+    def _best_cut(self, positions: "array[int]", *, otherwise: int) -> int:
+        """The first position after a space, else the first that cuts no word."""
+        spaced = (position for position in positions if position and self.text[position - 1].isspace())
+        free = (position for position in positions if self._between_words(position))
+        return next(spaced, next(free, otherwise))
+
     def _between_words(self, position: int) -> bool:
-        return position == 0 or not (self.text[position - 1].isalnum() and self.text[position].isalnum())
+        return position == 0 or _ends_word(self.text[position - 1]) or _ends_word(self.text[position])
+
+    def _in_long_run(self, position: int) -> bool:
+        return bisect_right(self._long_runs, position) % 2 == 1
 
 
 class TokenCounter:
@@ -77,6 +96,12 @@ class TokenCounter:
     def count(self, text: str) -> int:
         """Tokens of `text` without special tokens."""
         return len(self._tokenizer.encode(text, add_special_tokens=False))
+
+    def seen(self, tokens: TokenMap, start: int, end: int) -> int:
+        """Tokens that the model sees of a span that cuts no word, exactly and with special tokens."""
+        exact = tokens.is_exact(start, end)
+        size = tokens.count(start, end) if exact else self.count(tokens.text[start:end])
+        return self.special_tokens + size
 
     def upper_bound(self, text: str) -> int:
         """Like `count`, but with one token per character of very long words, which may still be cut."""
@@ -102,6 +127,13 @@ class TokenCounter:
             offsets = self._tokenizer.encode(piece[0], add_special_tokens=False).offsets
             starts.extend([first + start for start, _ in offsets])
         return starts
+
+
+def _ends_word(character: str) -> bool:
+    """As BERT's tokenizer sees it: vowel signs, joiners and symbols such as the euro's are parts of words."""
+    if character.isascii():
+        return not character.isalnum()
+    return character.isspace() or unicodedata.category(character).startswith("P")
 
 
 def _with_runs_by_character(starts: "array[int]", runs: "array[int]") -> "array[int]":

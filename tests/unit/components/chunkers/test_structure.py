@@ -7,6 +7,7 @@ import pytest
 
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.chunkers.structure import StructureChunker
+from services.shared.components.chunkers.tokens import TokenCounter
 from services.shared.components.parsers.parse import parse_document
 
 _SENTENCE = "The duty operator listens on the emergency channel at all times. "
@@ -14,7 +15,7 @@ _SENTENCE = "The duty operator listens on the emergency channel at all times. "
 
 def _chunks(markdown: str, tokenizer_path: Path, *, max_tokens: int = 128) -> list[Chunk]:
     document = parse_document(markdown.encode(), filename="a.md")
-    return StructureChunker(tokenizer_path, max_tokens=max_tokens).chunk(document)
+    return StructureChunker(TokenCounter(tokenizer_path), max_tokens=max_tokens).chunk(document)
 
 
 def test_sections_are_kept_apart(tokenizer_path: Path) -> None:
@@ -85,10 +86,10 @@ def test_the_tokenizer_does_not_truncate(tokenizer_path: Path) -> None:
 
 def test_a_budget_that_no_word_would_fit_is_refused(tokenizer_path: Path) -> None:
     with pytest.raises(ValueError, match="must be at least"):
-        StructureChunker(tokenizer_path, max_tokens=40)
+        StructureChunker(TokenCounter(tokenizer_path), max_tokens=40)
 
 
 def test_a_document_without_blocks_has_no_chunks(tokenizer_path: Path) -> None:
     document = parse_document(b"a", filename="a.txt")
     empty = type(document)(text="", title="", media_type="text/plain", blocks=())
-    assert StructureChunker(tokenizer_path).chunk(empty) == []
+    assert StructureChunker(TokenCounter(tokenizer_path)).chunk(empty) == []
