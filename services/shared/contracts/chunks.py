@@ -27,8 +27,9 @@ class ChunkPayload(Frozen):
     char_start: int = Field(ge=0, description="Start of `text` in the normalised document, in characters.")
     char_end: int = Field(ge=0, description="End of `text` (exclusive), in characters.")
     page: int | None = Field(default=None, ge=1, description="Page the chunk starts on, where there are pages.")
-    content_hash: str = Field(description="SHA-256 of `text`, hex.")
+    content_hash: str = Field(description="SHA-256 of what was embedded, hex.")
     embedding_model: str
+    hidden: bool = Field(default=False, description="Stored, but not found: its document still has its old version.")
     access: tuple[str, ...] = Field(description="Principals who may read it; nobody when empty.")
     ingested_at: datetime
     file_id: str | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import socket
 import sys
 
@@ -41,6 +42,8 @@ def serve(app: ASGIApp, settings: PlatformSettings) -> None:
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
     )
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: no later collection has to look through it
     uvicorn.Server(config).run(sockets=[listener])
 
 

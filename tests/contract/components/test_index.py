@@ -60,6 +60,7 @@ def _chunk(
     *,
     dense: list[float] | None = None,
     version: str = "v1",
+    hidden: bool = False,
     access: tuple[str, ...] = (EVERYONE,),
     page: int | None = None,
     attributes: dict[str, str | float | bool] | None = None,
@@ -77,6 +78,7 @@ def _chunk(
         page=page,
         content_hash="0" * 64,
         embedding_model="tiny",
+        hidden=hidden,
         access=access,
         ingested_at=datetime(2026, 1, 2, tzinfo=UTC),
         attributes=attributes or {},
@@ -252,9 +254,22 @@ async def test_writing_the_same_chunks_twice_changes_nothing(index: ChunkIndex, 
     assert await index.count_documents(name, {"a": "v1"}) == {"a": 1}
 
 
+async def test_a_new_version_is_found_once_it_is_shown_and_the_old_one_goes_with_that(
+    index: ChunkIndex, name: str
+) -> None:
+    old, new = _chunk("a", "an old fox"), _chunk("a", "a new fox", version="v2", hidden=True)
+    await index.upsert(name, [old, new, _chunk("b")])
+    before = await _find(index, name)
+    await index.show_versions(name, {"a": "v2"})
+    after = await _find(index, name)
+    assert {chunk.text for chunk in before.chunks.values()} == {"an old fox", "the quick brown fox"}
+    assert {chunk.text for chunk in after.chunks.values()} == {"a new fox", "the quick brown fox"}
+    assert set(after.dense) == set(after.sparse)
+
+
 async def test_an_old_version_goes_and_the_new_one_stays(index: ChunkIndex, name: str) -> None:
     await index.upsert(name, [_chunk("a"), _chunk("a", version="v2"), _chunk("b")])
-    await index.delete_document(name, "a", except_version="v2")
+    await index.show_versions(name, {"a": "v2"})
     assert await index.count_documents(name, {"a": "v1"}) == {"a": 0}
     assert await index.count_documents(name, {"a": "v2"}) == {"a": 1}
     assert _documents(await _find(index, name)) == {"a", "b"}

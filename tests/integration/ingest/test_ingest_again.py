@@ -1,7 +1,11 @@
 """The same documents again, and newer versions of them."""
 
+from collections import Counter
+from typing import cast
+
 import pytest
 
+from services.shared.components.indexes.qdrant import within_reach
 from tests.integration.ingest.corpora import chapters, expected_points, library
 from tests.integration.ingest.stack import Stack
 
@@ -32,6 +36,53 @@ def test_a_new_version_replaces_the_old_one_and_leaves_other_documents_alone(sta
     assert (job.done, job.failed) == (1, 0)
     assert set(stack.points_of("versions", "a.md")) == expected_points(stack, "versions", new)
     assert stack.points_of("versions", "b.md") == others
+
+
+def test_a_reader_finds_one_whole_version_of_each_document_while_all_are_replaced(stack: Stack) -> None:
+    stack.create("replacing")
+    old = {f"{n}.md": chapters(f"old {n}", sections=4) for n in range(30)}
+    new = {f"{n}.md": chapters(f"new {n}", sections=4) for n in range(30)}
+    stack.ingest("replacing", old)
+    chunks = len(stack.points("replacing")) // 30
+    seen = set[str]()
+
+    job = stack.start_job("replacing", new)
+    while stack.job(job).finished_at is None:
+        found = stack.index().scroll("replacing", scroll_filter=within_reach("key:tester"), limit=10_000)[0]
+        payloads = [point.payload or {} for point in found]
+        versions = Counter((payload["source"], payload["document_version"]) for payload in payloads)
+        assert len(versions) == 30
+        assert set(versions.values()) == {chunks}
+        seen.update(str(version) for _, version in versions)
+
+    assert len(seen) > 30, "no search fell into the job: the test saw nothing"
+    assert stack.job(job).done == 30
+
+
+def test_a_change_embeds_the_changed_chunks_only(stack: Stack) -> None:
+    stack.create("edited")
+    before = {"a.md": b"\n\n".join(chapters(name) for name in ("one", "two", "three"))}
+    after = {"a.md": before["a.md"].replace(b"tells about two", b"speaks about two")}
+    stack.ingest("edited", before)
+    embedded, old = stack.texts_embedded(), _vectors(stack, "edited")
+
+    stack.ingest("edited", after)
+
+    new = _vectors(stack, "edited")
+    kept = old.keys() & new.keys()
+    assert 0 < len(kept) < len(new)
+    assert stack.texts_embedded() - embedded == len(new) - len(kept)
+    assert all(new[content] == pytest.approx(old[content]) for content in kept)
+    assert set(stack.points("edited")) == expected_points(stack, "edited", after)
+
+
+def _vectors(stack: Stack, collection: str) -> dict[str, list[float]]:
+    """Dense vectors by content hash."""
+    found: dict[str, list[float]] = {}
+    for point in stack.index().scroll(collection, limit=100, with_vectors=True)[0]:
+        assert isinstance(point.vector, dict)
+        found[str((point.payload or {})["content_hash"])] = cast("list[float]", point.vector["dense"])
+    return found
 
 
 def test_an_old_version_that_comes_back_is_ingested_again(stack: Stack) -> None:

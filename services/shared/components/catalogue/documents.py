@@ -139,9 +139,9 @@ def stale_collections(connection: Connection) -> list[str]:
     return list(connection.execute(query.where(documents.c.collection_id.not_in(busy))).scalars())
 
 
-def clear_stale(connection: Connection, document_id: str) -> None:
-    """Note that the index holds no other version of the document any more."""
-    connection.execute(update(documents).where(documents.c.id == document_id).values(stale=False))
+def clear_stale(connection: Connection, document_ids: Sequence[str]) -> None:
+    """Note that the index holds no other version of the documents any more."""
+    connection.execute(update(documents).where(documents.c.id.in_(document_ids)).values(stale=False))
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> dict[str, bool]:

@@ -20,6 +20,11 @@ def readable_by(principal: str | None) -> models.FieldCondition:
     return models.FieldCondition(key="access", match=models.MatchAny(any=allowed))
 
 
+def is_hidden() -> models.FieldCondition:
+    """The condition no query may meet: a chunk of a version that is not complete yet."""
+    return models.FieldCondition(key="hidden", match=models.MatchValue(value=True))
+
+
 def to_condition(given: SearchFilter, *, depth: int = 1) -> models.Condition:
     """The filter as a Qdrant condition.
 

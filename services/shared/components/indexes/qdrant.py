@@ -4,8 +4,10 @@ A collection is a physical one, `<name>--v1`, behind the alias `<name>`: it can 
 switched. The alias is made last, so a collection that can be seen is complete.
 """
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from qdrant_client import AsyncQdrantClient, models
@@ -13,13 +15,23 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 
 from services.shared.components.embedders.sparse import SparseVector
 from services.shared.components.indexes.failures import index_errors
-from services.shared.components.indexes.filters import readable_by, to_condition
+from services.shared.components.indexes.filters import is_hidden, readable_by, to_condition
 from services.shared.contracts.chunks import ChunkPayload
 from services.shared.contracts.search import SearchFilter
 
+_MOST_DOCUMENTS = 10_000_000
+_SCROLLED = 256
 _DENSE = "dense"
 _BM25 = "bm25"
-_INDEXED_FIELDS = ("document_id", "document_version", "file_id", "access", "source")
+_KEYWORD, _BOOL = models.PayloadSchemaType.KEYWORD, models.PayloadSchemaType.BOOL
+_INDEXED_FIELDS = {
+    "document_id": _KEYWORD,
+    "document_version": _KEYWORD,
+    "file_id": _KEYWORD,
+    "access": _KEYWORD,
+    "source": _KEYWORD,
+    "hidden": _BOOL,
+}
 
 # int8 vectors found with twice the candidates and rescored by the full ones: recall@10 0.997 of exact search.
 _SEARCH = models.SearchParams(hnsw_ef=64, quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0))
@@ -47,13 +59,13 @@ Reach = models.Filter
 
 
 def within_reach(principal: str | None, filters: SearchFilter | None = None) -> Reach:
-    """What the principal may read, and of that what passes the filters.
+    """What the principal may read, of complete documents, and of that what passes the filters.
 
     Raises:
         InvalidRequestError: the filters cannot be used.
     """
     extra = [to_condition(filters)] if filters is not None else []
-    return models.Filter(must=[readable_by(principal), *extra])
+    return models.Filter(must=[readable_by(principal), *extra], must_not=[is_hidden()])
 
 
 class ChunkIndex:
@@ -89,22 +101,64 @@ class ChunkIndex:
         """How many chunks of the given version (by document id) of each document are stored."""
         if not versions:
             return {}
-        wanted = models.Filter(
-            should=[
-                models.Filter(must=[_is("document_id", document), _is("document_version", version)])
-                for document, version in versions.items()
-            ]
-        )
+        wanted = models.Filter(should=[_version(document, version) for document, version in versions.items()])
         with index_errors(name):
             found = await self._client.facet(name, "document_id", facet_filter=wanted, limit=len(versions), exact=True)
         return dict.fromkeys(versions, 0) | {str(hit.value): hit.count for hit in found.hits}
 
-    async def delete_document(self, name: str, document_id: str, *, except_version: str | None = None) -> None:
-        """Remove the document's chunks, but not those of the version to keep."""
-        kept = [_is("document_version", except_version)] if except_version is not None else []
-        selected = models.Filter(must=[_is("document_id", document_id)], must_not=[*kept])
+    async def vectors_of(self, name: str, document_id: str) -> "dict[str, array[float]]":
+        """The dense vectors of the document's chunks, of all versions, by content hash."""
+        found: dict[str, array[float]] = {}
+        selected, offset = models.Filter(must=[_is("document_id", document_id)]), None
+        while True:
+            with index_errors(name):
+                records, offset = await self._client.scroll(
+                    name,
+                    scroll_filter=selected,
+                    limit=_SCROLLED,
+                    offset=offset,
+                    with_payload=["content_hash"],
+                    with_vectors=[_DENSE],
+                )
+            found |= {str((record.payload or {})["content_hash"]): _dense(record) for record in records}
+            if offset is None:
+                return found
+
+    async def count_by_document(self, name: str, *, hidden: bool = False) -> dict[str, int]:
+        """How many chunks of each document are stored, of all versions; or how many of them are hidden."""
+        selected = models.Filter(must=[is_hidden()]) if hidden else None
         with index_errors(name):
-            await self._client.delete(name, points_selector=models.FilterSelector(filter=selected), wait=True)
+            found = await self._client.facet(
+                name, "document_id", facet_filter=selected, limit=_MOST_DOCUMENTS, exact=True
+            )
+        return {str(hit.value): hit.count for hit in found.hits if hit.count}  # a value may outlive its last point
+
+    async def show_versions(self, name: str, versions: Mapping[str, str]) -> None:
+        """Make the given version (by document id) of each document the one that is found, and remove all others.
+
+        One request does both: services/vectordb lets no search in between, a Qdrant server hardly one.
+        """
+        if not versions:
+            return
+        shown = models.Filter(must=[is_hidden()], should=[_version(*each) for each in versions.items()])
+        others = models.Filter(
+            should=[
+                models.Filter(must=[_is("document_id", document)], must_not=[_is("document_version", version)])
+                for document, version in versions.items()
+            ]
+        )
+        changes: list[models.UpdateOperation] = [
+            models.SetPayloadOperation(set_payload=models.SetPayload(payload={"hidden": False}, filter=shown)),
+            models.DeleteOperation(delete=models.FilterSelector(filter=others)),
+        ]
+        with index_errors(name):
+            await self._client.batch_update_points(name, update_operations=changes, wait=True)
+
+    async def delete_document(self, name: str, document_id: str) -> None:
+        """Remove all of the document's chunks."""
+        selected = models.FilterSelector(filter=models.Filter(must=[_is("document_id", document_id)]))
+        with index_errors(name):
+            await self._client.delete(name, points_selector=selected, wait=True)
 
     async def by_meaning(self, name: str, vector: Sequence[float], *, reach: Reach, limit: int) -> Ranking:
         """The chunks whose dense vectors are nearest."""
@@ -155,10 +209,8 @@ class ChunkIndex:
         except UnexpectedResponse as error:
             if error.status_code != 409:  # made by an earlier, interrupted call or by someone else just now
                 raise
-        for field in _INDEXED_FIELDS:
-            await self._client.create_payload_index(
-                physical, field_name=field, field_schema=models.PayloadSchemaType.KEYWORD, wait=True
-            )
+        for field, schema in _INDEXED_FIELDS.items():
+            await self._client.create_payload_index(physical, field_name=field, field_schema=schema, wait=True)
 
     async def _publish(self, physical: str, name: str) -> None:
         alias = models.CreateAlias(collection_name=physical, alias_name=name)
@@ -170,8 +222,17 @@ def _point(chunk: IndexedChunk) -> models.PointStruct:
     return models.PointStruct(id=str(chunk.id), vector=vectors, payload=chunk.payload.model_dump(mode="json"))
 
 
+def _dense(record: models.Record) -> "array[float]":
+    vectors = cast("dict[str, list[float]]", record.vector)
+    return array("f", vectors[_DENSE])
+
+
 def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
+
+
+def _version(document: str, version: str) -> models.Filter:
+    return models.Filter(must=[_is("document_id", document), _is("document_version", version)])
 
 
 def _is(key: str, value: str) -> models.FieldCondition:

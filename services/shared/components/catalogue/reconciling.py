@@ -1,0 +1,95 @@
+"""What a reconciliation reads from the ledger and changes in it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from services.shared.components.catalogue import files, jobs
+from services.shared.components.catalogue.jobs import Entry
+from services.shared.components.catalogue.paging import AnyRow
+from services.shared.components.catalogue.schema import documents
+from services.shared.components.catalogue.schema import jobs as jobs_table
+from services.shared.contracts.corpus import Collection, JobStatus
+from services.shared.kit.errors import ConflictError
+
+_IDS_PER_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A document as the ledger has it; without a version nothing of it is to be found."""
+
+    id: str
+    source: str
+    version: str | None
+    chunks: int
+    file_id: str
+    access: tuple[str, ...]
+    attributes: Mapping[str, str | float | bool]
+
+
+def recorded(connection: Connection, collection: Collection) -> list[Recorded]:
+    """All documents of a collection at rest.
+
+    Raises:
+        ConflictError: a job is at work in it, or waits.
+    """
+    unfinished = jobs_table.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
+    at_work = select(jobs_table.c.id).where(jobs_table.c.collection_id == collection.id, unfinished)
+    job = connection.execute(at_work.limit(1)).scalar()
+    if job is not None:
+        raise ConflictError(
+            f"The job {job} is at work in '{collection.name}'; wait until it has ended, or cancel it, and try again.",
+            code="collection_busy",
+        )
+    query = select(documents).where(documents.c.collection_id == collection.id).order_by(documents.c.seq)
+    return [_recorded(row) for row in connection.execute(query)]
+
+
+def _recorded(row: AnyRow) -> Recorded:
+    version = None if row.deleting else row.version
+    return Recorded(
+        id=row.id,
+        source=row.source,
+        version=version,
+        chunks=row.chunks if version else 0,
+        file_id=row.file_id or "",
+        access=tuple(row.access or ()),
+        attributes=row.attributes or {},
+    )
+
+
+def known(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that are documents of the ledger, searchable or not."""
+    found: set[str] = set()
+    for some in _batches(ids):
+        found.update(connection.execute(select(documents.c.id).where(documents.c.id.in_(some))).scalars())
+    return found
+
+
+def mark_stale(connection: Connection, ids: Sequence[str]) -> None:
+    """Have the ingest worker bring the index to the ledger's version of these documents."""
+    for some in _batches(ids):
+        connection.execute(update(documents).where(documents.c.id.in_(some)).values(stale=True))
+
+
+def ingest_again(connection: Connection, collection: Collection, broken: Sequence[Recorded]) -> list[str]:
+    """Forget the versions of documents and start jobs that ingest them from their originals; the jobs' ids."""
+    for some in _batches([each.id for each in broken]):
+        connection.execute(update(documents).where(documents.c.id.in_(some)).values(version=None, stale=True))
+    originals = files.by_id(connection, (each.file_id for each in broken))
+    readers = dict.fromkeys(each.access for each in broken)
+    return [
+        jobs.create(
+            connection,
+            collection,
+            [Entry(originals[each.file_id], each.source, each.attributes) for each in broken if each.access == access],
+            access=access,
+        ).id
+        for access in readers
+    ]
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _IDS_PER_QUERY] for start in range(0, len(ids), _IDS_PER_QUERY))
