@@ -65,11 +65,13 @@ class _Reading:
         for part in parts:
             if _is_body(part):
                 self._read_body(part)
-        attached = [part for part in parts if not _is_body(part)][:_MAX_ATTACHMENTS]
+        attached = [part for part in parts if not _is_body(part)]
+        if len(attached) > _MAX_ATTACHMENTS:
+            self.warnings.append(f"Only the first {_MAX_ATTACHMENTS} of {len(attached):,} attachments were read.")
         if attached:
             self.builder.heading(level + 1, "Attachments")
             self.builder.items((0, f"{_name(part)} ({part.get_content_type()})") for part in attached)
-        for part in attached:
+        for part in attached[:_MAX_ATTACHMENTS]:
             self._read_attachment(part, depth=depth)
 
     def _read_body(self, part: EmailMessage) -> None:

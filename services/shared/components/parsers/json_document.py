@@ -1,6 +1,7 @@
 """JSON: objects as headings with a line for each value, lists of like objects as tables."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import PurePath
 from typing import TypeGuard
 
@@ -12,6 +13,7 @@ from services.shared.components.parsers.protocol import Source
 
 # Deeper objects are lines with a path: headings further down would have a line or two under each.
 _MAX_HEADING_LEVEL = 3
+_MAX_SPARSITY = 3
 
 
 class JsonParser:
@@ -40,8 +42,8 @@ def _write(builder: DocumentBuilder, value: JsonValue, *, level: int) -> None:
 
 def _write_list(builder: DocumentBuilder, values: Sequence[JsonValue]) -> None:
     if _are_records(values):
-        columns = list(dict.fromkeys(key for record in values for key in record))
-        builder.table([columns, *([_cell(record.get(key)) for key in columns] for record in values)])
+        columns = _columns(values)
+        builder.table(chain([columns], ([_cell(record.get(key)) for key in columns] for record in values)))
     elif all(map(is_plain, values)):
         builder.items((0, plain_text(value)) for value in values)
     else:
@@ -50,8 +52,15 @@ def _write_list(builder: DocumentBuilder, values: Sequence[JsonValue]) -> None:
 
 
 def _are_records(values: Sequence[JsonValue]) -> TypeGuard[Sequence[dict[str, JsonValue]]]:
-    """True for objects that are rows of a table: no values inside values."""
-    return bool(values) and all(isinstance(value, dict) and all(map(is_plain, value.values())) for value in values)
+    """True for objects without values inside values, and so alike that a table of them is not mostly empty."""
+    records = [value for value in values if isinstance(value, dict) and all(map(is_plain, value.values()))]
+    if not records or len(records) < len(values):
+        return False
+    return len(_columns(records)) * len(records) <= _MAX_SPARSITY * sum(map(len, records))
+
+
+def _columns(records: Sequence[dict[str, JsonValue]]) -> list[str]:
+    return list(dict.fromkeys(key for record in records for key in record))
 
 
 def _cell(value: JsonValue) -> str:

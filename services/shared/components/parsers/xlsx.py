@@ -42,7 +42,7 @@ def _write(builder: DocumentBuilder, content: bytes) -> list[str]:
             hidden.append(str(sheet.title))
             continue
         sheet.reset_dimensions()  # what a file says about its own size is often wrong
-        rows = [row for cells in sheet.iter_rows(values_only=True) if any(row := [_shown(cell) for cell in cells])]
+        rows = [row for cells in sheet.iter_rows(values_only=True) if (row := _shown_row(cells))]
         _write_sheet(builder, str(sheet.title), rows)
     return hidden
 
@@ -62,6 +62,14 @@ def _without_empty_columns(rows: Sequence[Sequence[str]]) -> Iterator[Sequence[s
     used = sorted({column for row in rows for column, cell in enumerate(row) if cell})
     for row in rows:
         yield [row[column] if column < len(row) else "" for column in used]
+
+
+def _shown_row(cells: Sequence[object]) -> Sequence[str]:
+    """The row up to its last cell that says something: formats alone can fill one to the edge of the sheet."""
+    row = [_shown(cell) for cell in cells]
+    while row and not row[-1]:
+        row.pop()
+    return row
 
 
 def _shown(value: object) -> str:

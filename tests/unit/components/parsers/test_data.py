@@ -54,6 +54,11 @@ def test_unlike_objects_are_a_block_each() -> None:
     assert {block.kind for block in document.blocks} == {BlockKind.PARAGRAPH}
 
 
+def test_objects_with_hardly_a_key_in_common_are_no_table() -> None:
+    document = _parsed(json.dumps([{f"key{number}": number} for number in range(5_000)]), "a.json")
+    assert len(document.blocks) == 5_000
+
+
 def test_half_a_surrogate_pair_does_no_harm() -> None:
     assert _parsed('{"a": "\\ud800b"}', "a.json").text == "a: ?b"
 

@@ -87,6 +87,17 @@ def test_an_attachment_that_cannot_be_read_does_not_keep_the_message_from_being_
     assert warning.startswith("The attachment 'cut.pdf' was not read. The PDF ends before its end mark")
 
 
+def test_attachments_beyond_a_hundred_are_listed_but_not_read() -> None:
+    message = _message("See the files.")
+    for number in range(102):
+        message.add_attachment(f"Words of {number}.", filename=f"{number}.txt")
+    document = _parsed(message)
+    assert "Words of 99." in document.text
+    assert "Words of 100." not in document.text
+    assert "- 101.txt (text/plain)" in document.text
+    assert document.warnings == ("Only the first 100 of 102 attachments were read.",)
+
+
 def test_forwarded_messages_are_read_as_deep_as_people_forward_them() -> None:
     document = _parsed(_nested(4))
     assert all(f"Text {depth}." in document.text for depth in (4, 3, 2))
