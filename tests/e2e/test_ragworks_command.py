@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.clients import http_client
 from tests.e2e.documents import HARBOUR, LIGHTHOUSE
 from tests.platforms import RAGWORKS, Platform, ragworks
 from tests.processes import REPOSITORY
@@ -113,6 +114,28 @@ def test_collections_are_made_listed_shown_and_deleted(platform: Platform) -> No
     assert ragworks("collections", "delete", "short-lived", env=platform.env).returncode == 2
     assert ragworks("collections", "delete", "short-lived", "--yes", env=platform.env).returncode == 0
     assert ragworks("collections", "show", "short-lived", env=platform.env).returncode == 1
+
+
+def test_a_file_is_shown_in_chunks_as_a_collection_cuts_it_and_is_not_kept(platform: Platform, coast: Path) -> None:
+    choice = ("--chunker", "sentence", "--max-tokens", "128", "--overlap-tokens", "0")
+    assert ragworks("collections", "create", "cut", *choice, env=platform.env).returncode == 0
+    file = coast / "only-shown.md"
+    file.write_text(HARBOUR * 4)
+
+    text = ragworks("chunks", "preview", str(file), "-c", "cut", env=platform.env)
+    shown = json.loads(ragworks("chunks", "preview", str(file), "-c", "cut", "--json", env=platform.env).stdout)
+    refused = ragworks("chunks", "preview", str(file), "--max-tokens", "1", env=platform.env)
+    unknown = ragworks("chunks", "preview", str(file), "--chunker", "magic", env=platform.env)
+
+    assert text.returncode == 0, text.stderr
+    assert "The harbour" in text.stdout
+    assert f"{shown['total']} chunks" in text.stdout
+    assert shown["chunking"] == {"chunker": "sentence", "max_tokens": 128, "overlap_tokens": 0}
+    assert shown["total"] == len(shown["chunks"]) > 1
+    assert (refused.returncode, unknown.returncode) == (1, 2)
+    assert "at least 96" in refused.stderr
+    with http_client(platform) as http:
+        assert "only-shown.md" not in [stored["filename"] for stored in http.get("/v1/files").json()["data"]]
 
 
 def test_a_name_that_cannot_be_a_collection_is_refused_with_the_reason(platform: Platform, coast: Path) -> None:

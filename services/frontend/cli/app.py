@@ -5,13 +5,9 @@ from typing import Annotated
 
 import typer
 
+from services.frontend.cli.chunks_app import Chunker, MaxTokens, OverlapTokens, chunks_app
 from services.frontend.cli.command_group import CommandGroup, epilog
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Url = Annotated[
-    str | None, typer.Option("--url", help="Address of the gateway; default: the platform on this machine.")
-]
-InCollection = Annotated[str, typer.Option("--collection", "-c", help="Name of the collection.")]
+from services.frontend.cli.options import InCollection, Json, Url
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -36,11 +32,13 @@ collections_app = typer.Typer(
         "[bold]Examples[/]",
         "ragworks collections",
         "ragworks collections create papers",
+        "ragworks collections create letters --chunker sentence --max-tokens 128 --overlap-tokens 16",
         "ragworks collections show papers --json",
         "ragworks collections delete papers --yes",
     ),
 )
 app.add_typer(collections_app, name="collections")
+app.add_typer(chunks_app, name="chunks")
 
 
 @app.command(
@@ -200,13 +198,17 @@ def list_collections(url: Url = None, as_json: Json = False) -> None:
 @collections_app.command("create")
 def create_collection(
     name: Annotated[str, typer.Argument(help="Its name: lower case, digits, '.', '_', '-'.")],
+    chunker: Chunker = None,
+    max_tokens: MaxTokens = None,
+    overlap_tokens: OverlapTokens = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Create an empty collection."""
+    """Create an empty collection. How its documents are cut into chunks cannot be changed later."""
     from services.frontend.cli.commands import collections as command
+    from services.frontend.cli.commands.chunking import chosen
 
-    command.create(name, url=url, as_json=as_json)
+    command.create(name, chosen(chunker, max_tokens, overlap_tokens), url=url, as_json=as_json)
 
 
 @collections_app.command("show")

@@ -6,6 +6,7 @@ from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, notices, output, plural, print_json, safe, table
+from services.shared.contracts.chunking import ChunkingChoice
 from services.shared.contracts.corpus import Collection
 
 
@@ -26,9 +27,10 @@ def show_all(*, url: str | None, as_json: bool) -> None:
     output().print(shown if collections else "There are no collections yet: 'ragworks ingest' makes the first.")
 
 
-def create(name: str, *, url: str | None, as_json: bool) -> None:
-    """Make an empty collection."""
-    made = Collection.model_validate_json(_gateway(url).post("/api/collections", {"name": name}))
+def create(name: str, chunking: ChunkingChoice | None, *, url: str | None, as_json: bool) -> None:
+    """Make an empty collection, whose documents are cut as chosen."""
+    choice = {} if chunking is None else {"chunking": chunking.model_dump(mode="json")}
+    made = Collection.model_validate_json(_gateway(url).post("/api/collections", {"name": name, **choice}))
     _print_one(made, as_json=as_json, said=f"[ok]✓[/] The collection [bold]{safe(made.name)}[/] is there.")
 
 
