@@ -13,7 +13,7 @@ from pipelines.ingest.index import complete, store
 from pipelines.ingest.ledger import Ledger
 from pipelines.ingest.meter import CHUNKS, DOCUMENTS, Meter
 from pipelines.ingest.patience import Patience
-from pipelines.ingest.prepare import prepare
+from pipelines.ingest.prepare import JobPausedError, prepare
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.work import PendingDocument, RunningJob
 from services.shared.contracts.corpus import FailureReason
@@ -31,7 +31,10 @@ Vectors = asyncio.Queue[Embedded | None]
 
 
 class Batch:
-    """The documents of a batch at work; `run` returns when each of them is settled in the ledger."""
+    """The documents of a batch at work; `run` returns when each of them is settled in the ledger.
+
+    When the job is paused, those that were begun by then are settled, and the others stay pending.
+    """
 
     def __init__(self, tools: Tools, job: RunningJob, *, ledger: Ledger, patience: Patience) -> None:
         self._tools = tools
@@ -39,6 +42,7 @@ class Batch:
         self._ledger = ledger
         self._patience = patience
         self._meter = Meter()
+        self._paused = False
 
     async def run(self, pending: Sequence[PendingDocument]) -> None:
         """Ingest the documents.
@@ -47,7 +51,8 @@ class Batch:
             ExceptionGroup: holds a ServiceGaveUpError when a service did not come back.
         """
         for documents in _rounds(pending):
-            await self._run_round(documents)
+            if not self._paused:  # nor when it was resumed meanwhile: later entries build on those left out
+                await self._run_round(documents)
 
     async def _run_round(self, documents: Sequence[PendingDocument]) -> None:
         waiting = iter(documents)
@@ -64,8 +69,13 @@ class Batch:
 
     async def _prepare_all(self, waiting: Iterator[PendingDocument], chunks: ChunkBuffer) -> None:
         for pending in waiting:
+            if self._paused:
+                return
             try:
                 draft = await prepare(self._tools, self._job, pending, ledger=self._ledger, meter=self._meter)
+            except JobPausedError:
+                self._paused = True
+                return
             except DocumentFailedError as failure:
                 await self._settle_failed(pending, failure.reason)
                 continue

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pipelines.ingest.batch import Batch
@@ -10,6 +11,8 @@ from pipelines.ingest.ledger import Ledger, reporter
 from pipelines.ingest.patience import Patience, ServiceGaveUpError
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.jobs import BATCH_DOCUMENTS
+from services.shared.components.catalogue.reasons import given_up_for
+from services.shared.components.catalogue.work import PendingDocument, RunningJob
 from services.shared.contracts.corpus import Collection, FailureReason
 from services.shared.kit.telemetry import get_logger
 
@@ -44,19 +47,33 @@ class JobRunner:
         _log.info("job_started", job_id=job_id, documents=job.total)
         return -(-job.total // BATCH_DOCUMENTS)
 
-    async def run_batch(self, job_id: str, number: int) -> None:
-        """Ingest the documents of one batch that are still pending."""
-        ledger, patience = self._patiently(job_id)
+    async def run_batch(self, job_id: str, number: int) -> bool:
+        """Ingest the documents of one batch that are still pending; whether some are left, as the job is to pause.
+
+        Then no later batch may run, nor may the job be finished, whether it was resumed meanwhile or not: it is queued
+        again and starts over with what is left.
+        """
+        ledger, _ = self._patiently(job_id)
         pending = await ledger.pending(job_id, number)
         job = await ledger.begin(job_id) if pending else None
-        if job is None or job.stop is not None:
-            return  # what a stopped job has left fails at its end
+        if job is None or given_up_for(job.stop) is not None:
+            return False  # what a stopped job has left fails at its end
+        if job.stop is None:
+            await self._ingest(job, pending)
+        left = bool(await ledger.pending(job_id, number))
+        if left:
+            await ledger.park(job_id)
+        return left
+
+    async def _ingest(self, job: RunningJob, pending: Sequence[PendingDocument]) -> None:
+        ledger, patience = self._patiently(job.id)
         async with self._locks[job.collection.id]:
             await clean(self._tools, job.collection, ledger=ledger)
             try:
                 await Batch(self._tools, job, ledger=ledger, patience=patience).run(pending)
             except* ServiceGaveUpError as group:
-                await ledger.abandon(job_id, _gave_up(group))
+                if not await ledger.park(job.id):  # a paused job has time: its documents wait for the service, too
+                    await ledger.abandon(job.id, _gave_up(group))
             await clean(self._tools, job.collection, ledger=ledger)
 
     async def finish(self, job_id: str) -> None:

@@ -32,6 +32,9 @@ class Ledger:
     async def begin(self, job_id: str) -> RunningJob | None:
         return await self._write(lambda connection: work.begin(connection, job_id))
 
+    async def park(self, job_id: str) -> bool:
+        return await self._write(lambda connection: work.park(connection, job_id))
+
     async def finish(self, job_id: str) -> None:
         await self._write(lambda connection: jobs.finish(connection, job_id))
 

@@ -6,7 +6,7 @@ from pipelines.ingest.draft import DocumentFailedError, Draft
 from pipelines.ingest.ledger import Ledger
 from pipelines.ingest.meter import Meter
 from pipelines.ingest.tools import Tools
-from services.shared.components.catalogue.reasons import DOCUMENT_DELETED, FILE_DELETED, STOPPED
+from services.shared.components.catalogue.reasons import DOCUMENT_DELETED, FILE_DELETED, JobStop, given_up_for
 from services.shared.components.catalogue.work import PendingDocument, RunningJob, Standing
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.parsers.document import ParsedDocument
@@ -18,6 +18,10 @@ _SECOND_TRY = frozenset({"unreadable", "worker_not_started", "worker_crashed", "
 """Failures that may be the machine's fault; a second try tells."""
 
 
+class JobPausedError(Exception):
+    """The job is to pause: the document stays pending."""
+
+
 async def prepare(
     tools: Tools, job: RunningJob, pending: PendingDocument, *, ledger: Ledger, meter: Meter
 ) -> Draft | None:
@@ -25,8 +29,11 @@ async def prepare(
 
     Raises:
         DocumentFailedError: it cannot be ingested.
+        JobPausedError: no further document of the job is to be begun.
     """
     standing = await ledger.standing(pending)
+    if standing.stop is JobStop.PAUSED:
+        raise JobPausedError
     reason = given_up(standing)
     if reason is not None:
         raise DocumentFailedError(reason)
@@ -73,8 +80,9 @@ async def cut(tools: Tools, parsed: ParsedDocument, chosen: Chunking | None) -> 
 
 def given_up(standing: Standing) -> FailureReason | None:
     """Why the document is not wanted any more; None when it is."""
-    if standing.stop is not None:
-        return STOPPED[standing.stop]
+    stopped = given_up_for(standing.stop)
+    if stopped is not None:
+        return stopped
     if standing.deleted:
         return DOCUMENT_DELETED
     return FILE_DELETED if standing.sha256 is None else None

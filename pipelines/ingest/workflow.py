@@ -82,26 +82,33 @@ class _Steps:
 
     due: Callable[[str], list[str]]
     begin: Callable[[str], int]
-    run_batch: Callable[[str, int], None]
+    run_batch: Callable[[str, int], bool]
     finish: Callable[[str], None]
     abandon: Callable[[str], None]
 
-    def run_job(self, job_id: str) -> None:
-        """One job, from its first batch to its end."""
+    def run_job(self, job_id: str) -> bool:
+        """One job, from its first batch to its end; False when it was paused before that.
+
+        That it was is a step's result, so that a workflow that is resumed ends here too, whatever the ledger says then:
+        a job that goes on is queued anew.
+        """
         try:
             for number in range(self.begin(job_id)):
-                self.run_batch(job_id, number)
+                if self.run_batch(job_id, number):
+                    return False
             self.finish(job_id)
         except Exception:  # noqa: BLE001 - the boundary of a job: others go on
             _log.exception("job_broke", job_id=job_id)
             self.abandon(job_id)
+        return True
 
 
 def _register(steps: _Steps) -> None:
     @DBOS.workflow(name=INGEST_WORKFLOW, max_recovery_attempts=None)
     def ingest_job(message: dict[str, str]) -> None:
         for job_id in steps.due(IngestJobMessage.model_validate(message).job_id):
-            steps.run_job(job_id)
+            if not steps.run_job(job_id):
+                return  # later jobs of the collection wait for it
 
     del ingest_job  # DBOS calls it by its name
 
@@ -116,8 +123,8 @@ def _steps(runner: JobRunner, loop: WorkflowLoop) -> _Steps:
         return loop.run(runner.begin(job_id))
 
     @DBOS.step(name="run_batch")
-    def run_batch(job_id: str, number: int) -> None:
-        loop.run(runner.run_batch(job_id, number))
+    def run_batch(job_id: str, number: int) -> bool:
+        return loop.run(runner.run_batch(job_id, number))
 
     @DBOS.step(name="finish")
     def finish(job_id: str) -> None:

@@ -24,6 +24,8 @@ from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import Collection, Job
 from services.shared.kit.context import principal
 
+Order = Literal["asc", "desc"]
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -83,12 +85,12 @@ def _corpus(request: Request) -> Corpus:
     return request.app.state.corpus
 
 
-def _cursor(*, default: int, maximum: int) -> Callable[..., Cursor]:
+def _cursor(*, default: int, maximum: int, first: Order = "desc") -> Callable[..., Cursor]:
     def read(
         limit: Annotated[int, Query(ge=1, le=maximum)] = default,
         after: str | None = None,
         before: str | None = None,
-        order: Literal["asc", "desc"] = "desc",
+        order: Order = first,
     ) -> Cursor:
         return Cursor(limit=limit, after=after, before=before, ascending=order == "asc")
 
@@ -98,3 +100,4 @@ def _cursor(*, default: int, maximum: int) -> Callable[..., Cursor]:
 CorpusParts = Annotated[Corpus, Depends(_corpus)]
 PageCursor = Annotated[Cursor, Depends(_cursor(default=20, maximum=1_000))]
 FilesCursor = Annotated[Cursor, Depends(_cursor(default=10_000, maximum=10_000))]
+DocumentsCursor = Annotated[Cursor, Depends(_cursor(default=100, maximum=1_000, first="asc"))]

@@ -68,6 +68,27 @@ def test_a_text_report_names_each_failure(platform: Platform, coast: Path) -> No
     assert "\x1b" not in result.stderr
 
 
+def test_jobs_are_listed_shown_watched_steered_and_retried(platform: Platform, tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text(HARBOUR)
+    (tmp_path / "empty.md").touch()
+    ingest = ragworks("ingest", str(tmp_path), "-c", "steered", "--json", env=platform.env)
+    (job,) = json.loads(ingest.stdout)["jobs"]
+    listed = json.loads(ragworks("jobs", "list", "-c", "steered", "--json", env=platform.env).stdout)
+    assert [(each["id"], each["status"], each["failed"]) for each in listed] == [(job, "completed", 1)]
+    shown = ragworks("jobs", "show", job, env=platform.env)
+    assert "seconds per stage" in shown.stdout
+    failed = ragworks("jobs", "failed", job, env=platform.env)
+    assert "empty.md" in failed.stdout
+    assert "parse" in failed.stdout
+    watched = ragworks("jobs", "watch", job, env=platform.env)
+    assert (watched.returncode, "1 document ingested" in watched.stderr) == (4, True)
+    again = json.loads(ragworks("jobs", "retry", job, "--json", env=platform.env).stdout)
+    assert (again["total"], again["collection"]) == (1, "steered")
+    assert ragworks("jobs", "watch", again["id"], "--json", env=platform.env).returncode == 1
+    refused = ragworks("jobs", "pause", job, env=platform.env)
+    assert (refused.returncode, "has ended" in refused.stderr) == (1, True)
+
+
 def test_a_search_prints_passages_with_their_place(platform: Platform, ingested: Path) -> None:
     text = ragworks("search", "When does the ferry leave?", "-c", COLLECTION, env=platform.env)
     assert text.returncode == 0

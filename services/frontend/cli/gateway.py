@@ -90,6 +90,12 @@ class Gateway:
         with self._open("POST", path, json.dumps(body).encode(), headers) as response:
             yield parse_events(iter(response.readline, b""))
 
+    @contextmanager
+    def events(self, path: str) -> Generator[Iterator[ServerEvent]]:
+        """The events a GET is answered with; leaving the block closes the connection."""
+        with self._open("GET", path, None, {"accept": "text/event-stream"}) as response:
+            yield parse_events(iter(response.readline, b""))
+
     def upload(self, form: FileForm) -> str:
         """Upload a file for use in collections; its id.
 

@@ -1,4 +1,4 @@
-"""Server-sent events, as far as chat streams use them."""
+"""Server-sent events, as far as the platform's streams use them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

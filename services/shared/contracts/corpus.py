@@ -39,6 +39,7 @@ class JobStatus(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -144,6 +145,18 @@ class JobFailure(Frozen):
     reason: FailureReason
 
 
+class DocumentProgress(Frozen):
+    """One document of a job, and how far its ingest is."""
+
+    position: int = Field(description="Its place in the job; `after` and `before` of a listing take it.")
+    document_id: str
+    file_id: str
+    source: str
+    status: DocumentStatus
+    chunks: int = 0
+    reason: FailureReason | None = Field(default=None, description="Why it failed.")
+
+
 class Job(Frozen):
     """An ingest job: counts add up to `total` when it has ended."""
 
@@ -160,4 +173,4 @@ class Job(Frozen):
     failures: list[JobFailure] = Field(default_factory=list[JobFailure], description="The first hundred.")
     seconds_by_stage: dict[str, float] = Field(default_factory=dict, description="parse, chunk, embed, index.")
     eta_seconds: float | None = None
-    error: str | None = None
+    error: str | None = Field(default=None, description="Why it failed, or what it waits for.")

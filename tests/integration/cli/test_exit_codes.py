@@ -37,13 +37,33 @@ def test_help_is_0_and_names_the_exit_codes(env: dict[str, str]) -> None:
     assert "the platform is not up" in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [["fly"], ["search"], ["search", "x", "--limit", "0"], ["ingest"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fly"],
+        ["search"],
+        ["search", "x", "--limit", "0"],
+        ["ingest"],
+        ["jobs", "show"],
+        ["jobs", "list", "--status", "x"],
+    ],
+)
 def test_wrong_usage_is_2(env: dict[str, str], arguments: list[str]) -> None:
     assert ragworks(*arguments, env={**env, "RAGWORKS_API_KEY": "rw-test"}).returncode == 2
 
 
 @pytest.mark.parametrize(
-    "arguments", [["ask", "Anybody?"], ["search", "x"], ["collections"], ["collections", "show", "docs"]]
+    "arguments",
+    [
+        ["ask", "Anybody?"],
+        ["search", "x"],
+        ["collections"],
+        ["collections", "show", "docs"],
+        ["jobs"],
+        ["jobs", "failed", "job-1"],
+        ["jobs", "retry", "job-1"],
+        ["jobs", "pause", "job-1", "--json"],
+    ],
 )
 def test_a_platform_that_is_not_up_is_3_and_says_how_to_start_it(
     with_key: dict[str, str], arguments: list[str]
@@ -53,6 +73,19 @@ def test_a_platform_that_is_not_up_is_3_and_says_how_to_start_it(
     assert with_key["RAGWORKS_GATEWAY_URL"] in result.stderr
     assert "make up" in result.stderr
     assert result.stdout == ""
+
+
+def test_watching_a_platform_that_is_not_up_is_3_once_its_patience_is_over(with_key: dict[str, str]) -> None:
+    result = ragworks("jobs", "watch", "job-1", env={**with_key, "RAGWORKS_PATIENCE_S": "1"})
+    assert result.returncode == 3
+    assert "make up" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "show", "watch", "failed", "retry", "cancel", "pause", "resume"])
+def test_the_help_of_every_command_on_jobs_has_an_example(env: dict[str, str], command: str) -> None:
+    result = ragworks("jobs", command, "--help", env=env)
+    assert result.returncode == 0
+    assert f"ragworks jobs {command}" in result.stdout
 
 
 def test_a_missing_key_is_3_and_says_where_keys_come_from(env: dict[str, str]) -> None:

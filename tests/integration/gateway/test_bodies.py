@@ -115,8 +115,10 @@ async def test_a_body_of_unknown_length_is_refused_when_it_grows_too_large(
         assert error_of(await response.json())["code"] == "payload_too_large"
 
 
-async def test_events_arrive_as_they_are_sent(door: aiohttp.ClientSession) -> None:
-    async with door.post("/v1/chat/completions?stream=4&gap=0.3", json=_QUESTION) as response:
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/chat/completions"), ("GET", "/api/jobs/job-1/events")])
+async def test_events_arrive_as_they_are_sent(door: aiohttp.ClientSession, method: str, path: str) -> None:
+    question = _QUESTION if method == "POST" else None
+    async with door.request(method, f"{path}?stream=4&gap=0.3", json=question) as response:
         assert response.headers["content-type"] == "text/event-stream"
         arrivals = [time.monotonic() async for line in response.content if line.startswith(b"data: {")]
     assert len(arrivals) == 4

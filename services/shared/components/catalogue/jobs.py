@@ -11,7 +11,7 @@ from services.shared.components.catalogue import collections as collections_ledg
 from services.shared.components.catalogue import documents as documents_ledger
 from services.shared.components.catalogue.files import FileRecord
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
-from services.shared.components.catalogue.reasons import STOPPED, JobStop
+from services.shared.components.catalogue.reasons import JobStop, given_up_for
 from services.shared.components.catalogue.schema import documents, job_documents, jobs
 from services.shared.contracts.chunks import document_id
 from services.shared.contracts.corpus import (
@@ -29,7 +29,12 @@ _SHOWN_FAILURES = 100
 BATCH_DOCUMENTS = 64
 """Documents a worker has in hand at once. Fixed, as interrupted jobs go on by the number of their batches."""
 
-_UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
+UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.PAUSED)
+IDLE = (JobStatus.QUEUED, JobStatus.PAUSED)
+"""Unfinished, and no worker is at it."""
+
+_PAUSED = "The job is paused; resume it to go on, or cancel it."
+_PAUSING = "The job is being paused; the documents in hand are finished first."
 
 
 @dataclass(frozen=True)
@@ -85,26 +90,28 @@ def get(connection: Connection, job_id: str) -> Job:
     return _to_job(connection, row)
 
 
-def page(connection: Connection, cursor: Cursor, *, collection: str | None) -> Page[Job]:
-    """A page of the jobs, of one collection when given."""
+def page(connection: Connection, cursor: Cursor, *, collection: str | None, status: JobStatus | None) -> Page[Job]:
+    """A page of the jobs, of one collection and with one status when given."""
     query = select(jobs)
     if collection is not None:
         query = query.where(jobs.c.collection == collection)
+    if status is not None:
+        query = query.where(jobs.c.status == status)
     return fetch_page(connection, query, table=jobs, cursor=cursor, to_item=lambda row: _to_job(connection, row))
 
 
 def stop(connection: Connection, job_id: str, reason: JobStop) -> None:
-    """End the job: at once when it has not begun, else as soon as its worker sees this. Ended jobs stay."""
-    unfinished = jobs.c.status.in_(_UNFINISHED)
+    """End the job: at once when no worker is at it, else as soon as its worker sees this. Ended jobs stay."""
+    unfinished = jobs.c.status.in_(UNFINISHED)
     connection.execute(update(jobs).where(jobs.c.id == job_id, unfinished).values(stop=reason))
-    queued = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED)
-    if connection.execute(queued.with_for_update()).first() is not None:
+    idle = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status.in_(IDLE))
+    if connection.execute(idle.with_for_update()).first() is not None:
         finish(connection, job_id)
 
 
 def stop_all(connection: Connection, collection_id: str, reason: JobStop) -> None:
     """`stop` for every unfinished job of a collection."""
-    query = select(jobs.c.id).where(jobs.c.collection_id == collection_id, jobs.c.status.in_(_UNFINISHED))
+    query = select(jobs.c.id).where(jobs.c.collection_id == collection_id, jobs.c.status.in_(UNFINISHED))
     for job_id in list(connection.execute(query).scalars()):
         stop(connection, job_id, reason)
 
@@ -113,15 +120,15 @@ def finish(connection: Connection, job_id: str) -> None:
     """End the job by what happened to it; documents still pending fail with the reason it was stopped for."""
     row = connection.execute(select(jobs.c.stop, jobs.c.error).where(jobs.c.id == job_id)).one()
     status, error = JobStatus.COMPLETED, row.error
-    if row.stop is not None:
-        reason = STOPPED[JobStop(row.stop)]
+    reason = given_up_for(row.stop and JobStop(row.stop))
+    if reason is not None:
         fail_pending(connection, job_id, reason)
         status = JobStatus.CANCELLED if row.stop == JobStop.CANCELLED else JobStatus.FAILED
         error = reason.message
     elif error is not None:
         status = JobStatus.FAILED
     ended = {"status": status, "error": error, "finished_at": datetime.now(UTC)}
-    connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(_UNFINISHED)).values(ended))
+    connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(UNFINISHED)).values(ended))
 
 
 def fail_pending(connection: Connection, job_id: str, reason: FailureReason) -> None:
@@ -174,8 +181,22 @@ def _to_job(connection: Connection, row: AnyRow) -> Job:
         failures=_failures(connection, row.id) if DocumentStatus.FAILED in counts else [],
         seconds_by_stage={name: round(value, 3) for name, value in seconds.items()},
         eta_seconds=_eta(row, progress),
-        error=row.error,
+        error=_waits_for(connection, row) or row.error,
     )
+
+
+def _waits_for(connection: Connection, row: AnyRow) -> str | None:
+    """What an owner has to do before the job goes on; None when it goes on by itself."""
+    if row.status == JobStatus.PAUSED:
+        return _PAUSED
+    if row.status == JobStatus.RUNNING and row.stop == JobStop.PAUSED:
+        return _PAUSING
+    if row.status != JobStatus.QUEUED:
+        return None
+    ahead = (jobs.c.collection_id == row.collection_id, jobs.c.seq < row.seq, jobs.c.status.in_(UNFINISHED))
+    paused = select(jobs.c.id).where(*ahead, jobs.c.stop == JobStop.PAUSED).order_by(jobs.c.seq).limit(1)
+    first = connection.execute(paused).scalar()
+    return first and f"The job waits for {first} of the same collection, which is paused; resume or cancel that one."
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def fetch_page(
             found = query.with_only_columns(table.c.seq).where(table.c[key] == anchor).limit(1)
             seq = connection.execute(found).scalar()
             if seq is None:
-                raise _no_such_anchor(anchor, param)
+                raise no_such_anchor(anchor, param)
             upwards = cursor.ascending == (param == "after")
             bounded = bounded.where(table.c.seq > seq if upwards else table.c.seq < seq)
     order = table.c.seq.asc() if cursor.ascending else table.c.seq.desc()
@@ -59,7 +59,8 @@ def fetch_page(
     return Page([to_item(row) for row in rows[: cursor.limit]], has_more=len(rows) > cursor.limit)
 
 
-def _no_such_anchor(anchor: str, param: str) -> InvalidRequestError:
+def no_such_anchor(anchor: str, param: str) -> InvalidRequestError:
+    """The refusal of a listing that is to start where nothing is."""
     return InvalidRequestError(
         f"There is no '{anchor}' to continue the listing from; list again from the start.", param=param
     )

@@ -6,13 +6,14 @@ from services.shared.contracts.corpus import FailureReason
 
 
 class JobStop(StrEnum):
-    """Why a job is to end before its time."""
+    """Why a job is to stop before its time: for good, or, when paused, until it is resumed."""
 
     CANCELLED = "cancelled"
     COLLECTION_DELETED = "collection_deleted"
+    PAUSED = "paused"
 
 
-STOPPED = {
+_GIVEN_UP = {
     JobStop.CANCELLED: FailureReason(stage="fetch", code="cancelled", message="The job was cancelled."),
     JobStop.COLLECTION_DELETED: FailureReason(
         stage="fetch", code="collection_deleted", message="The collection was deleted while the job ran."
@@ -26,3 +27,8 @@ FILE_DELETED = FailureReason(
     code="file_deleted",
     message="The file was deleted before it was ingested; upload it again and start a new job.",
 )
+
+
+def given_up_for(stop: JobStop | None) -> FailureReason | None:
+    """Why a job's documents are given up; None when they are not: those of a paused job wait for it."""
+    return None if stop is None else _GIVEN_UP.get(stop)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from sqlalchemy import Connection, select, update
 
 from services.shared.components.catalogue import collections as collections_ledger
 from services.shared.components.catalogue import jobs as jobs_ledger
-from services.shared.components.catalogue.reasons import JobStop
+from services.shared.components.catalogue.reasons import JobStop, given_up_for
 from services.shared.components.catalogue.schema import collections, documents, files, job_documents, jobs
 from services.shared.contracts.corpus import Collection, DocumentStatus, FailureReason, JobStatus
 
@@ -66,9 +67,12 @@ class IngestedDocument:
 
 
 def begin(connection: Connection, job_id: str) -> RunningJob | None:
-    """Start a queued job or go on with one that was interrupted; None when there is nothing left to do."""
+    """Start a queued job or go on with one that was interrupted; None when there is nothing left to do.
+
+    A paused job stays paused, which its `stop` says.
+    """
     row = connection.execute(select(jobs).where(jobs.c.id == job_id).with_for_update()).first()
-    if row is None or row.status not in {JobStatus.QUEUED, JobStatus.RUNNING}:
+    if row is None or row.status not in jobs_ledger.UNFINISHED:
         return None
     collection = collections_ledger.find(connection, row.collection_id)
     if collection is None:
@@ -76,10 +80,18 @@ def begin(connection: Connection, job_id: str) -> RunningJob | None:
         connection.execute(stopped)
         jobs_ledger.finish(connection, job_id)
         return None
-    started = {"status": JobStatus.RUNNING, "started_at": row.started_at or datetime.now(UTC), "error": None}
-    connection.execute(update(jobs).where(jobs.c.id == job_id).values(started))
+    if row.status != JobStatus.PAUSED:
+        started = {"status": JobStatus.RUNNING, "started_at": row.started_at or datetime.now(UTC), "error": None}
+        connection.execute(update(jobs).where(jobs.c.id == job_id).values(started))
     stop = JobStop(row.stop) if row.stop else None
     return RunningJob(row.id, collection, tuple(row.access), row.total, stop)
+
+
+def park(connection: Connection, job_id: str) -> bool:
+    """Let go of a job that is to pause: no worker is at it any more. Whether it is paused now."""
+    asked = (jobs.c.id == job_id, jobs.c.status == JobStatus.RUNNING, jobs.c.stop == JobStop.PAUSED)
+    connection.execute(update(jobs).where(*asked).values(status=JobStatus.PAUSED, error=None))
+    return connection.execute(select(jobs.c.status).where(jobs.c.id == job_id)).scalar() == JobStatus.PAUSED
 
 
 def pending(connection: Connection, job_id: str, *, first: int, count: int) -> list[PendingDocument]:
@@ -139,7 +151,7 @@ def commit(connection: Connection, document: PendingDocument, ingested: Ingested
     A document that had another version is stale until `clear_stale`: the former's points are still in the index.
     """
     now = standing(connection, document)
-    if now.stop is not None or now.sha256 is None:
+    if given_up_for(now.stop) is not None or now.sha256 is None:
         return False
     active = {
         "version": ingested.version,
@@ -186,20 +198,34 @@ def add_seconds(connection: Connection, job_id: str, seconds: Mapping[str, float
 
 
 def due(connection: Connection, job_id: str) -> list[str]:
-    """The unfinished jobs of the job's collection up to itself, in the order in which they were made."""
+    """The unfinished jobs of the job's collection up to itself, in the order in which they were made.
+
+    None from a paused one on: what was made later must not overtake it.
+    """
     of = select(jobs.c.seq, jobs.c.collection_id).where(jobs.c.id == job_id).subquery()
     query = (
-        select(jobs.c.id)
+        select(jobs.c.id, jobs.c.status)
         .join(of, jobs.c.collection_id == of.c.collection_id)
-        .where(jobs.c.seq <= of.c.seq, jobs.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))
+        .where(jobs.c.seq <= of.c.seq, jobs.c.status.in_(jobs_ledger.UNFINISHED))
     )
-    return list(connection.execute(query.order_by(jobs.c.seq)).scalars())
+    rows = connection.execute(query.order_by(jobs.c.seq))
+    return [row.id for row in takewhile(lambda row: row.status != JobStatus.PAUSED, rows)]
 
 
 def unfinished(connection: Connection) -> list[tuple[str, str]]:
-    """Id and collection id of every job that has not ended, oldest first."""
-    query = select(jobs.c.id, jobs.c.collection_id).where(jobs.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))
-    return [(row.id, row.collection_id) for row in connection.execute(query.order_by(jobs.c.seq))]
+    """Id and collection id of every job that is to be at work or queued, oldest first.
+
+    Those are all that have not ended but the paused ones and what waits behind them in their collections.
+    """
+    query = select(jobs.c.id, jobs.c.collection_id, jobs.c.status).where(jobs.c.status.in_(jobs_ledger.UNFINISHED))
+    held: set[str] = set()
+    found: list[tuple[str, str]] = []
+    for row in connection.execute(query.order_by(jobs.c.seq)):
+        if row.status == JobStatus.PAUSED:
+            held.add(row.collection_id)
+        if row.collection_id not in held:
+            found.append((row.id, row.collection_id))
+    return found
 
 
 def _settle(
