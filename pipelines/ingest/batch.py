@@ -89,7 +89,9 @@ class Batch:
         while taken := await chunks.take(self._tools.embed_batch):
             pieces = [piece for piece in taken if not piece.draft.given_up]
             with self._meter.time("embed"):
-                embedded, failures = await embed(pieces, embedder=self._tools.dense, patience=self._patience)
+                embedded, failures = await embed(
+                    pieces, embedder=self._tools.dense, index=self._tools.index, patience=self._patience
+                )
             for draft, reason in failures:
                 await self._give_up(draft, reason)
             await vectors.put(embedded)

@@ -74,8 +74,8 @@ class Ledger:
     async def stale(self, collection_id: str) -> list[tuple[str, str | None]]:
         return await self._read(lambda connection: documents.stale(connection, collection_id))
 
-    async def clear_stale(self, document_id: str) -> None:
-        await self._write(lambda connection: documents.clear_stale(connection, document_id))
+    async def clear_stale(self, document_ids: Sequence[str]) -> None:
+        await self._write(lambda connection: documents.clear_stale(connection, document_ids))
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         def read() -> T:

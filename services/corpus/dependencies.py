@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request
 
 from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
+from services.corpus.adapters.reconciliation import Reconciler
 from services.corpus.adapters.uploads import Uploads
 from services.corpus.domain.access import readers
 from services.corpus.domain.chunking import ChunkingRules
@@ -40,6 +41,19 @@ class Corpus:
     queue: JobQueue
     ingest: IngestWorker
     chunking: ChunkingRules
+
+    @property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.catalogue, self.index, self.queue)
+
+    def collection(self, id_or_name: str) -> Collection:
+        """The collection.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        with self.catalogue.read() as connection:
+            return collections.get(connection, id_or_name)
 
     async def create_collection(
         self, name: str, attributes: dict[str, str], chunking: Chunking | None = None

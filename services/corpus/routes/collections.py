@@ -1,5 +1,7 @@
 """`/api/collections`, and the same for the platform's own services."""
 
+import asyncio
+
 from fastapi import APIRouter
 
 from services.corpus.dependencies import CorpusParts, PageCursor
@@ -8,6 +10,7 @@ from services.corpus.schemas import Listing
 from services.shared.components.catalogue import collections
 from services.shared.contracts.corpus import Collection, CreateCollection
 from services.shared.contracts.openai import Deleted
+from services.shared.contracts.reconciliation import Reconciliation
 
 router = APIRouter()
 
@@ -38,8 +41,14 @@ def all_collections(corpus: CorpusParts) -> list[Collection]:
 @router.get("/internal/collections/{id_or_name}")
 def get_collection(id_or_name: str, corpus: CorpusParts) -> Collection:
     """One collection, by name or id."""
-    with corpus.catalogue.read() as connection:
-        return collections.get(connection, id_or_name)
+    return corpus.collection(id_or_name)
+
+
+@router.post("/api/collections/{id_or_name}/reconcile")
+async def reconcile_collection(id_or_name: str, corpus: CorpusParts, repair: bool = False) -> Reconciliation:  # noqa: FBT001 - a query parameter
+    """Compare the collection's ledger with the index; with `repair=true` put right what differs."""
+    collection = await asyncio.to_thread(corpus.collection, id_or_name)
+    return await corpus.reconciler.reconcile(collection, repair=repair)
 
 
 @router.delete("/api/collections/{id_or_name}")

@@ -182,6 +182,27 @@ def ask(
     command.run(question, collection=collection, model=model, stream=not no_stream, url=url, as_json=as_json)
 
 
+@app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks reconcile",
+        "ragworks reconcile papers",
+        "ragworks reconcile papers --repair",
+        "Exit code 0: all is as recorded, or was repaired; 4: something is not.",
+    )
+)
+def reconcile(
+    collection: Annotated[str | None, typer.Argument(help="One collection; all when left out.")] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Put right what differs.")] = False,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Check that the index holds exactly what was recorded of each document."""
+    from services.frontend.cli.commands import reconcile as command
+
+    raise typer.Exit(command.run(collection, repair=repair, url=url, as_json=as_json))
+
+
 @collections_app.callback(invoke_without_command=True)
 def collections(context: typer.Context, url: Url = None, as_json: Json = False) -> None:
     """List, create, show and delete collections."""

@@ -189,7 +189,7 @@ class Ingestion:
                     break
                 time.sleep(pause_s)
                 pause_s = min(pause_s * 1.1, _LONGEST_POLL_S)
-                jobs.update({job_id: self._job(job_id) for job_id in running})
+                jobs[running[0]] = self._job(running[0])  # the others wait for it: jobs of a collection run in turn
         for job in jobs.values():
             self.report.take(job)
 
