@@ -140,6 +140,7 @@ def test_collections_are_made_listed_shown_and_deleted(platform: Platform) -> No
 def test_a_file_is_shown_in_chunks_as_a_collection_cuts_it_and_is_not_kept(platform: Platform, coast: Path) -> None:
     choice = ("--chunker", "sentence", "--max-tokens", "128", "--overlap-tokens", "0")
     assert ragworks("collections", "create", "cut", *choice, env=platform.env).returncode == 0
+    described = ragworks("collections", "show", "cut", env=platform.env).stdout
     file = coast / "only-shown.md"
     file.write_text(HARBOUR * 4)
 
@@ -148,6 +149,7 @@ def test_a_file_is_shown_in_chunks_as_a_collection_cuts_it_and_is_not_kept(platf
     refused = ragworks("chunks", "preview", str(file), "--max-tokens", "1", env=platform.env)
     unknown = ragworks("chunks", "preview", str(file), "--chunker", "magic", env=platform.env)
 
+    assert "sentence, at most 128 tokens, overlap 0" in described
     assert text.returncode == 0, text.stderr
     assert "The harbour" in text.stdout
     assert f"{shown['total']} chunks" in text.stdout

@@ -6,7 +6,7 @@ from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, notices, output, plural, print_json, safe, table
-from services.shared.contracts.chunking import ChunkingChoice
+from services.shared.contracts.chunking import Chunking, ChunkingChoice
 from services.shared.contracts.corpus import Collection
 
 
@@ -42,8 +42,11 @@ def show(name: str, *, url: str | None, as_json: bool) -> None:
         return
     grid = table("", "")
     grid.show_header = False
-    for field, value in collection.model_dump(mode="json").items():
+    for field, value in collection.model_dump(mode="json", exclude={"attributes", "chunking"}).items():
         grid.add_row(f"[dim]{field.replace('_', ' ')}[/]", safe(f"{value:,}" if isinstance(value, int) else str(value)))
+    pairs = ", ".join(f"{name}: {value}" for name, value in collection.attributes.items())
+    grid.add_row("[dim]attributes[/]", safe(pairs))
+    grid.add_row("[dim]chunking[/]", _chunking(collection.chunking))
     output().print(grid)
 
 
@@ -55,6 +58,12 @@ def delete(name: str, *, yes: bool, url: str | None) -> None:
         raise CliError("Nothing was deleted.", exit_code=ExitCode.FAILED)
     gateway.delete(f"/api/collections/{segment(name)}")
     output().print(f"[ok]✓[/] The collection [bold]{safe(name)}[/] is deleted.")
+
+
+def _chunking(chosen: Chunking | None) -> str:
+    if chosen is None:
+        return "as the platform's settings say"
+    return f"{chosen.chunker}, at most {chosen.max_tokens} tokens, overlap {chosen.overlap_tokens}"
 
 
 def _gateway(url: str | None) -> Gateway:

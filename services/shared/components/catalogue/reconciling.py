@@ -10,7 +10,7 @@ from services.shared.components.catalogue.jobs import Entry
 from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.schema import documents
 from services.shared.components.catalogue.schema import jobs as jobs_table
-from services.shared.contracts.corpus import Collection, JobStatus
+from services.shared.contracts.corpus import Collection
 from services.shared.kit.errors import ConflictError
 
 _IDS_PER_QUERY = 500
@@ -33,14 +33,14 @@ def recorded(connection: Connection, collection: Collection) -> list[Recorded]:
     """All documents of a collection at rest.
 
     Raises:
-        ConflictError: a job is at work in it, or waits.
+        ConflictError: a job is at work in it, waits or is paused.
     """
-    unfinished = jobs_table.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
+    unfinished = jobs_table.c.status.in_(jobs.UNFINISHED)
     at_work = select(jobs_table.c.id).where(jobs_table.c.collection_id == collection.id, unfinished)
     job = connection.execute(at_work.limit(1)).scalar()
     if job is not None:
         raise ConflictError(
-            f"The job {job} is at work in '{collection.name}'; wait until it has ended, or cancel it, and try again.",
+            f"The job {job} of '{collection.name}' has not ended; wait for it, or cancel it, and try again.",
             code="collection_busy",
         )
     query = select(documents).where(documents.c.collection_id == collection.id).order_by(documents.c.seq)
