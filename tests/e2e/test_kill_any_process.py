@@ -23,7 +23,7 @@ from tests.processes import wait_until
 
 pytestmark = pytest.mark.timeout(600)
 
-DOCUMENTS = 12
+DOCUMENTS = 6
 HEAL_S = {"engine": 300.0, "supervisord": 300.0}
 
 

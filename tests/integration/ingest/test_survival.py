@@ -31,7 +31,7 @@ def test_a_job_goes_on_with_the_next_worker_and_ends_with_exactly_its_chunks(
 ) -> None:
     name = end.__name__.strip("_").replace("_", "-")
     stack.create(name)
-    contents = library(240)
+    contents = library(140)
     job = stack.start_job(name, contents)
     for documents in (5, 70):  # in the first batch and in a later one, far from the end
         _progress(stack, job, documents=documents)
@@ -41,7 +41,7 @@ def test_a_job_goes_on_with_the_next_worker_and_ends_with_exactly_its_chunks(
 
     ended = stack.finished(job)
 
-    assert (ended.status, ended.done, ended.failed) == (JobStatus.COMPLETED, 240, 0)
+    assert (ended.status, ended.done, ended.failed) == (JobStatus.COMPLETED, 140, 0)
     expected = expected_points(stack, name, contents)
     assert set(stack.points(name)) == expected
     assert ended.chunks == len(expected)
