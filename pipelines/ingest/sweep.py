@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from dbos import DBOS, EnqueueOptions
+from dbos import DBOS, EnqueueOptions, WorkflowStatus
 
 from pipelines.ingest.job import JobRunner
 from pipelines.ingest.patience import ServiceGaveUpError
@@ -52,9 +52,9 @@ class Sweep:
         if not unfinished:
             return
         queued = DBOS.list_workflows(workflow_ids=list(unfinished), load_input=False, load_output=False)
-        known = {workflow.workflow_id: workflow.status for workflow in queued}
+        known = {workflow.workflow_id: _is_alive(workflow) for workflow in queued}
         for job_id, collection_id in unfinished.items():
-            if known.get(job_id) not in _ALIVE:
+            if not known.get(job_id):
                 _enqueue(job_id, collection_id, again=job_id in known)
 
     def _stale_collections(self) -> list[Collection]:
@@ -63,6 +63,15 @@ class Sweep:
                 collections.find(connection, collection_id) for collection_id in documents.stale_collections(connection)
             ]
         return [collection for collection in found if collection is not None]
+
+
+def _is_alive(workflow: WorkflowStatus) -> bool:
+    """Whether the queue will bring the workflow to its end.
+
+    It leaves lying what this worker began before an update changed the workflow's version.
+    """
+    outdated = workflow.executor_id == DBOS.executor_id and workflow.app_version != DBOS.application_version
+    return workflow.status in _ALIVE and not (workflow.status == "PENDING" and outdated)
 
 
 def _enqueue(job_id: str, collection_id: str, *, again: bool) -> None:

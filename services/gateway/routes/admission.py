@@ -8,6 +8,7 @@ from starlette.types import Scope
 from services.gateway.adapters.key_ring import KeyRing
 from services.gateway.errors import MissingKeyError, WrongHostError
 
+_FORWARDED = ("forwarded", "x-forwarded-for")
 _BEARER = "bearer "
 
 
@@ -25,7 +26,7 @@ class Admission:
         key like everything else. A caller behind a proxy on this machine counts as from elsewhere.
         """
         self._check_host(headers.get("host", ""))
-        if scope["path"] == "/metrics" and _is_local(scope):
+        if scope["path"] == "/metrics" and _is_local(scope, headers):
             return None
         authorization = headers.get("authorization", "")
         if not authorization[: len(_BEARER)].lower() == _BEARER:
@@ -45,8 +46,10 @@ def _name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
-def _is_local(scope: Scope) -> bool:
+def _is_local(scope: Scope, headers: Headers) -> bool:
     client = scope.get("client")
+    if any(name in headers for name in _FORWARDED):
+        return False
     try:
         return client is not None and ip_address(client[0]).is_loopback
     except ValueError:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from services.shared.kit.server import EXIT_PORT_TAKEN
 from tests.integration.gateway.conftest import START_S, Platform, client_of, inner_command
@@ -74,10 +75,14 @@ async def test_metrics_are_open_to_this_machine_and_count_by_route(
     assert "file-with-a-name-of-its-own" not in metrics
 
 
+@pytest.mark.parametrize(
+    "forwarded",
+    [{"x-forwarded-for": "203.0.113.9"}, {"x-forwarded-for": "127.0.0.1"}, {"forwarded": "for=127.0.0.1"}],
+    ids=["from elsewhere", "who claims to be here", "in the standard form"],
+)
 async def test_metrics_take_a_key_from_behind_a_proxy(
-    door: aiohttp.ClientSession, stranger: aiohttp.ClientSession
+    door: aiohttp.ClientSession, stranger: aiohttp.ClientSession, forwarded: dict[str, str]
 ) -> None:
-    forwarded = {"x-forwarded-for": "203.0.113.9"}
     async with stranger.get("/metrics", headers=forwarded) as response:
         assert response.status == 401
     async with door.get("/metrics", headers=forwarded) as response:

@@ -1,7 +1,9 @@
 """Processes that die while a job runs: nothing is lost, doubled, hidden or blamed on a document."""
 
 import signal
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -108,6 +110,21 @@ def test_a_job_that_never_reached_the_queue_is_found_in_the_ledger(stack: Stack)
     stack.start("ingest")
 
     assert stack.finished(job).done == 2
+
+
+def test_a_job_begun_before_an_update_of_the_workflow_goes_on_after_it(stack: Stack) -> None:
+    stack.create("updated")
+    contents = library(100)
+    job = stack.start_job("updated", contents)
+    _progress(stack, job, documents=3)
+    stack.kill("ingest")
+    with closing(sqlite3.connect(stack.home / "db" / "jobs.sqlite")) as queue, queue:
+        begun = queue.execute("UPDATE workflow_status SET application_version = 'older' WHERE status = 'PENDING'")
+        assert begun.rowcount == 1
+    stack.start("ingest")
+
+    assert stack.finished(job).done == 100
+    assert set(stack.points("updated")) == expected_points(stack, "updated", contents)
 
 
 def test_jobs_run_in_the_order_in_which_they_were_made_whatever_the_queue_says(stack: Stack) -> None:
