@@ -23,7 +23,7 @@ from tests.integration.ingest.stack import Stack
 
 T = TypeVar("T")
 
-_KILLS = int(os.environ.get("RAGWORKS_CHAOS_KILLS", "10"))
+_KILLS = int(os.environ.get("RAGWORKS_CHAOS_KILLS", "5"))
 _SEED = int(os.environ.get("RAGWORKS_CHAOS_SEED", "20261122"))
 _KILLS_A_ROUND = 5
 _CHANGED_A_ROUND, _DELETED_A_ROUND, _SOURCES = 40, 5, 120
