@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.chunkers.spans import chunks_of
-from services.shared.components.chunkers.tokens import SMALLEST_BUDGET, TokenCounter, TokenMap
+from services.shared.components.chunkers.tokens import TokenCounter, TokenMap, checked_budget
 from services.shared.components.parsers.document import ParsedDocument
 
 
@@ -15,10 +15,8 @@ class FixedChunker:
     """
 
     def __init__(self, counter: TokenCounter, *, max_tokens: int = 256, overlap_tokens: int = 32) -> None:
-        if max_tokens < SMALLEST_BUDGET:
-            raise ValueError(f"max_tokens is {max_tokens}, must be at least {SMALLEST_BUDGET}")
         self._counter = counter
-        self._max_tokens = max_tokens
+        self._max_tokens = checked_budget(max_tokens)
         self._overlap_tokens = min(overlap_tokens, max_tokens // 2)
 
     def chunk(self, document: ParsedDocument) -> list[Chunk]:

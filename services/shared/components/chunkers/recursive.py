@@ -6,7 +6,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.chunkers.spans import chunks_of
-from services.shared.components.chunkers.tokens import SMALLEST_BUDGET, TokenCounter
+from services.shared.components.chunkers.tokens import TokenCounter, checked_budget
 from services.shared.components.parsers.document import ParsedDocument
 
 
@@ -14,10 +14,8 @@ class RecursiveChunker:
     """Chunks of at most `max_tokens` without overlap or context, for comparison with the structure-aware chunker."""
 
     def __init__(self, counter: TokenCounter, *, max_tokens: int = 256) -> None:
-        if max_tokens < SMALLEST_BUDGET:
-            raise ValueError(f"max_tokens is {max_tokens}, must be at least {SMALLEST_BUDGET}")
         self._counter = counter
-        self._max_tokens = max_tokens
+        self._max_tokens = checked_budget(max_tokens)
 
     def chunk(self, document: ParsedDocument) -> list[Chunk]:
         """See `Chunker.chunk`."""

@@ -7,7 +7,7 @@ from services.shared.components.chunkers.atoms import LINE_GAP, between_gaps, fi
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.chunkers.sentences import sentence_spans
 from services.shared.components.chunkers.spans import chunks_of
-from services.shared.components.chunkers.tokens import SMALLEST_BUDGET, TokenCounter, TokenMap
+from services.shared.components.chunkers.tokens import TokenCounter, TokenMap, checked_budget
 from services.shared.components.parsers.document import Block, BlockKind, ParsedDocument
 
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST)
@@ -22,10 +22,8 @@ class SentenceChunker:
     """
 
     def __init__(self, counter: TokenCounter, *, max_tokens: int = 256, overlap_tokens: int = 32) -> None:
-        if max_tokens < SMALLEST_BUDGET:
-            raise ValueError(f"max_tokens is {max_tokens}, must be at least {SMALLEST_BUDGET}")
         self._counter = counter
-        self._max_tokens = max_tokens
+        self._max_tokens = checked_budget(max_tokens)
         self._overlap_tokens = min(overlap_tokens, max_tokens // 2)
 
     def chunk(self, document: ParsedDocument) -> list[Chunk]:

@@ -7,7 +7,7 @@ from functools import reduce
 from services.shared.components.chunkers.atoms import Atom, atoms_of, sentence_starts
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.chunkers.sections import Section, common_path, grouped_sections
-from services.shared.components.chunkers.tokens import SMALLEST_BUDGET, TokenCounter, TokenMap
+from services.shared.components.chunkers.tokens import TokenCounter, TokenMap, checked_budget
 from services.shared.components.parsers.document import Block, BlockKind, ParsedDocument
 
 _HEADING_SEPARATOR = " > "
@@ -23,10 +23,8 @@ class StructureChunker:
     """
 
     def __init__(self, counter: TokenCounter, *, max_tokens: int = 256, overlap_tokens: int = 32) -> None:
-        if max_tokens < SMALLEST_BUDGET:
-            raise ValueError(f"max_tokens is {max_tokens}, must be at least {SMALLEST_BUDGET}")
         self._counter = counter
-        self._max_tokens = max_tokens
+        self._max_tokens = checked_budget(max_tokens)
         self._overlap_tokens = min(overlap_tokens, max_tokens // 2)
 
     def chunk(self, document: ParsedDocument) -> list[Chunk]:

@@ -15,6 +15,14 @@ LONGEST_WORD_CHARS = 32
 SMALLEST_BUDGET = 2 * (LONGEST_WORD_CHARS + 8)
 """No chunker takes less: words, and the headings above them, must fit."""
 
+
+def checked_budget(max_tokens: int) -> int:
+    """The budget of a chunker; raises ValueError when it is too small."""
+    if max_tokens < SMALLEST_BUDGET:
+        raise ValueError(f"max_tokens is {max_tokens}, must be at least {SMALLEST_BUDGET}")
+    return max_tokens
+
+
 # A run that a word tokenizer sees as one word. WordPiece turns words of more than 100 characters into one [UNK], so
 # that 100,000 characters would count as one token. Such runs count one token per character instead: an upper bound
 # however they are cut.
