@@ -31,10 +31,14 @@ def test_the_engine_stops_when_the_client_disconnects(platform: Platform, kind: 
     }
     with http_client(platform) as http, http.stream("POST", "/v1/chat/completions", json=body) as answer:
         assert answer.status_code == 200
+        received: list[str] = []
         for line in answer.iter_lines():
+            received.append(line)
             if '"content":"' in line and '"content":""' not in line:
                 break
-        assert running_requests(platform) >= 1
+        else:
+            pytest.fail(f"the stream ended before its first word: {received}")
+        eventually(lambda: running_requests(platform) >= 1, within_s=10, what="the engine works on the request")
     eventually(lambda: running_requests(platform) == 0, within_s=10, what="the engine is idle again")
     if store:
         client.vector_stores.delete(store.id)
