@@ -69,6 +69,11 @@ async def complete(
     return failures
 
 
+async def upgrade(tools: Tools, collection: Collection) -> None:
+    """Bring the collection's index to what this release expects; when the index is away, a later batch does it."""
+    await _done(tools.index.index_fields(collection.name))
+
+
 async def clean(tools: Tools, collection: Collection, *, ledger: Ledger) -> None:
     """Bring the index to what the ledger says of documents that an interruption or a failure left behind.
 
@@ -93,7 +98,7 @@ async def _done(change: Coroutine[None, None, None]) -> bool:
     except NotFoundError:
         pass  # no collection, no points
     except PlatformError as error:
-        _log.warning("clean_up_deferred", reason=error.message)
+        _log.warning("index_change_deferred", reason=error.message)
         return False
     return True
 

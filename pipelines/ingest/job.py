@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from pipelines.ingest.batch import Batch
-from pipelines.ingest.index import clean
+from pipelines.ingest.index import clean, upgrade
 from pipelines.ingest.ledger import Ledger, reporter
 from pipelines.ingest.patience import Patience, ServiceGaveUpError
 from pipelines.ingest.tools import Tools
@@ -68,6 +68,7 @@ class JobRunner:
     async def _ingest(self, job: RunningJob, pending: Sequence[PendingDocument]) -> None:
         ledger, patience = self._patiently(job.id)
         async with self._locks[job.collection.id]:
+            await upgrade(self._tools, job.collection)
             await clean(self._tools, job.collection, ledger=ledger)
             try:
                 await Batch(self._tools, job, ledger=ledger, patience=patience).run(pending)

@@ -313,6 +313,22 @@ async def test_a_collection_whose_making_was_interrupted_is_completed(
     await index.delete_collection(name)
 
 
+async def test_payload_indexes_an_older_release_did_not_make_are_added(
+    index: ChunkIndex, settings: PlatformSettings, name: str
+) -> None:
+    client = connect_index(settings)
+    try:
+        before = set((await client.get_collection(name)).payload_schema)
+        await client.delete_payload_index(name, "hidden", wait=True)
+        assert set((await client.get_collection(name)).payload_schema) == before - {"hidden"}
+        await index.index_fields(name)
+        assert set((await client.get_collection(name)).payload_schema) == before
+    finally:
+        await client.close()
+    with pytest.raises(NotFoundError):
+        await index.index_fields("absent")
+
+
 async def test_a_vector_of_another_size_is_refused(index: ChunkIndex, name: str) -> None:
     with pytest.raises(PlatformError, match="dim"):
         await index.upsert(name, [_chunk("a", dense=[1.0, 0.0])])

@@ -81,6 +81,11 @@ class ChunkIndex:
                 await self._create(f"{name}--v1", dimensions)
                 await self._publish(f"{name}--v1", name)
 
+    async def index_fields(self, name: str) -> None:
+        """Make the payload indexes that a collection made by an earlier release lacks: without, filters read it all."""
+        with index_errors(name):
+            await self._index_fields(name)
+
     async def delete_collection(self, name: str) -> None:
         """Remove the collection and all it holds; nothing happens when there is none."""
         with index_errors(name):
@@ -209,8 +214,13 @@ class ChunkIndex:
         except UnexpectedResponse as error:
             if error.status_code != 409:  # made by an earlier, interrupted call or by someone else just now
                 raise
+        await self._index_fields(physical)
+
+    async def _index_fields(self, physical: str) -> None:
+        indexed = (await self._client.get_collection(physical)).payload_schema
         for field, schema in _INDEXED_FIELDS.items():
-            await self._client.create_payload_index(physical, field_name=field, field_schema=schema, wait=True)
+            if field not in indexed:
+                await self._client.create_payload_index(physical, field_name=field, field_schema=schema, wait=True)
 
     async def _publish(self, physical: str, name: str) -> None:
         alias = models.CreateAlias(collection_name=physical, alias_name=name)
