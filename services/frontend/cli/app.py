@@ -8,7 +8,7 @@ import typer
 from services.frontend.cli.chunks_app import Chunker, MaxTokens, OverlapTokens, chunks_app
 from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.jobs_app import jobs_app
-from services.frontend.cli.options import InCollection, Json, Url
+from services.frontend.cli.options import InCollection, Json, NameOfCollection, Url
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -235,7 +235,7 @@ def create_collection(
 
 
 @collections_app.command("show")
-def show_collection(name: str, url: Url = None, as_json: Json = False) -> None:
+def show_collection(name: NameOfCollection, url: Url = None, as_json: Json = False) -> None:
     """Show one collection."""
     from services.frontend.cli.commands import collections as command
 
@@ -244,7 +244,7 @@ def show_collection(name: str, url: Url = None, as_json: Json = False) -> None:
 
 @collections_app.command("delete")
 def delete_collection(
-    name: str,
+    name: NameOfCollection,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     url: Url = None,
 ) -> None:

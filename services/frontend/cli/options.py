@@ -9,3 +9,4 @@ Url = Annotated[
     str | None, typer.Option("--url", help="Address of the gateway; default: the platform on this machine.")
 ]
 InCollection = Annotated[str, typer.Option("--collection", "-c", help="Name of the collection.")]
+NameOfCollection = Annotated[str, typer.Argument(help="Name of the collection.")]
