@@ -4,9 +4,10 @@ Embedding is the slow stage; everything else is arranged so that it never waits.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipelines.ingest.buffer import ChunkBuffer
+from pipelines.ingest.copies import hand_over
 from pipelines.ingest.draft import DocumentFailedError, Draft
 from pipelines.ingest.embed import Embedded, embed
 from pipelines.ingest.index import complete, store
@@ -79,10 +80,7 @@ class Batch:
             except DocumentFailedError as failure:
                 await self._settle_failed(pending, failure.reason)
                 continue
-            if draft is None:
-                await self._ledger.unchanged(pending)
-                DOCUMENTS.labels("unchanged").inc()
-            else:
+            if draft is not None:
                 await chunks.put(draft)
 
     async def _embed_all(self, chunks: ChunkBuffer, vectors: Vectors) -> None:
@@ -108,6 +106,7 @@ class Batch:
     async def _index(self, embedded: Embedded) -> None:
         drafts = {id(piece.draft): piece.draft for piece, _ in embedded}.values()
         try:
+            await self._hand_over(drafts)
             await store(self._tools, embedded, patience=self._patience)
         except NotFoundError:
             for draft in drafts:
@@ -117,6 +116,14 @@ class Batch:
         for piece, _ in embedded:
             piece.draft.unindexed -= 1
         await self._complete([draft for draft in drafts if not draft.unindexed])
+
+    async def _hand_over(self, drafts: Iterable[Draft]) -> None:
+        """Before a document's first new point is stored: it may overwrite one that others refer to."""
+        for draft in drafts:
+            if draft.shared:
+                collection, document = self._job.collection, draft.pending.document_id
+                await hand_over(self._tools, collection, document, ledger=self._ledger, patience=self._patience)
+                draft.shared = False
 
     async def _complete(self, drafts: Sequence[Draft]) -> None:
         try:
@@ -146,10 +153,24 @@ class Batch:
 
 
 def _rounds(pending: Sequence[PendingDocument]) -> Iterator[list[PendingDocument]]:
-    """The documents so that each round has a document once, in order: its later entries build on the earlier."""
+    """The documents in order, so that each round has a document and a content once.
+
+    A document's later entries build on the earlier, and the second of two equal ones refers to the first.
+    """
     rest = list(pending)
     while rest:
-        first = {document.document_id: document for document in reversed(rest)}
-        current = [document for document in rest if first[document.document_id] is document]
+        current, later = _distinct(rest)
         yield current
-        rest = [document for document in rest if first[document.document_id] is not document]
+        rest = later
+
+
+def _distinct(documents: Sequence[PendingDocument]) -> tuple[list[PendingDocument], list[PendingDocument]]:
+    """Those of a document and a content that come first, and the others."""
+    known: set[str] = set()
+    first: list[PendingDocument] = []
+    others: list[PendingDocument] = []
+    for document in documents:
+        keys = {document.document_id, document.content or document.file_id}
+        (first if known.isdisjoint(keys) else others).append(document)
+        known |= keys
+    return first, others

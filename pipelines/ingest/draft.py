@@ -12,7 +12,11 @@ from services.shared.contracts.corpus import FailureReason
 
 @dataclass
 class Draft:
-    """A chunked document; `unindexed` counts down to its commit, `given_up` says that it will not come to it."""
+    """A chunked document; `unindexed` counts down to its commit, `given_up` says that it will not come to it.
+
+    `former_owner` is the document that has the chunks of its former version, mostly itself; `shared` says that others
+    refer to those chunks.
+    """
 
     job: RunningJob
     pending: PendingDocument
@@ -24,6 +28,8 @@ class Draft:
     chunks: list[Chunk]
     unindexed: int
     given_up: bool = False
+    former_owner: str = ""
+    shared: bool = False
     former_vectors: Mapping[str, Sequence[float]] | None = None  # by content hash, once looked up
     ingested_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 

@@ -8,10 +8,11 @@ that is done the document is marked as stale in the ledger.
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 
+from pipelines.ingest.copies import hand_over
 from pipelines.ingest.draft import Draft, Piece
 from pipelines.ingest.embed import Embedded
 from pipelines.ingest.ledger import Ledger
-from pipelines.ingest.patience import Patience
+from pipelines.ingest.patience import Patience, ServiceGaveUpError, impatient
 from pipelines.ingest.prepare import given_up
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.reasons import DOCUMENT_DELETED
@@ -77,13 +78,15 @@ async def upgrade(tools: Tools, collection: Collection) -> None:
 async def clean(tools: Tools, collection: Collection, *, ledger: Ledger) -> None:
     """Bring the index to what the ledger says of documents that an interruption or a failure left behind.
 
-    No job may be at work on them.
+    No job may be at work on them. Documents that are being deleted and share their chunks hand them over.
     """
+    for document in await ledger.leaving(collection.id):
+        await _done(hand_over(tools, collection, document, ledger=ledger, patience=impatient()))
     stale = await ledger.stale(collection.id)
     await _show(tools, collection.name, {document: version for document, version in stale if version}, ledger=ledger)
-    for document in (document for document, version in stale if version is None):
-        if await _done(tools.index.delete_document(collection.name, document)):
-            await ledger.clear_stale([document])
+    without = [document for document, version in stale if version is None]
+    if without and await _done(tools.index.delete_documents(collection.name, without)):
+        await ledger.clear_stale(without)
 
 
 async def _show(tools: Tools, collection: str, versions: Mapping[str, str], *, ledger: Ledger) -> None:
@@ -97,8 +100,8 @@ async def _done(change: Coroutine[None, None, None]) -> bool:
         await change
     except NotFoundError:
         pass  # no collection, no points
-    except PlatformError as error:
-        _log.warning("index_change_deferred", reason=error.message)
+    except (PlatformError, ServiceGaveUpError) as error:
+        _log.warning("index_change_deferred", reason=str(error))
         return False
     return True
 

@@ -3,12 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 
 from pipelines.ingest.batch import Batch
 from pipelines.ingest.index import clean, upgrade
 from pipelines.ingest.ledger import Ledger, reporter
-from pipelines.ingest.patience import Patience, ServiceGaveUpError
+from pipelines.ingest.patience import Patience, ServiceGaveUpError, impatient
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.jobs import BATCH_DOCUMENTS
 from services.shared.components.catalogue.reasons import given_up_for
@@ -92,7 +91,7 @@ class JobRunner:
 
     async def clean(self, collection: Collection) -> None:
         """Remove from the index what is not searchable any more, between jobs."""
-        ledger = Ledger(self._tools.catalogue, _impatient())
+        ledger = Ledger(self._tools.catalogue, impatient())
         async with self._locks[collection.id]:
             await clean(self._tools, collection, ledger=ledger)
 
@@ -119,10 +118,3 @@ def _gave_up(group: BaseExceptionGroup[ServiceGaveUpError]) -> FailureReason:
     assert isinstance(first, ServiceGaveUpError)  # noqa: S101 - the group was filtered for them
     message = f"{first.error.message} It did not come back in time; start the job again when it is up."
     return FailureReason(stage=first.stage, code=first.error.code, message=message)
-
-
-def _impatient() -> Patience:
-    async def unreported(_: str | None) -> None:
-        return None
-
-    return Patience(timedelta(0), report=unreported)

@@ -7,10 +7,11 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from pipelines.ingest.patience import Patience
-from services.shared.components.catalogue import documents, jobs, work
+from services.shared.components.catalogue import copies, documents, jobs, reconciling, references, work
 from services.shared.components.catalogue.catalogue import Catalogue
+from services.shared.components.catalogue.copies import Heir
 from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob, Standing
-from services.shared.contracts.corpus import FailureReason
+from services.shared.contracts.corpus import Collection, FailureReason
 from services.shared.kit.errors import PlatformError
 from services.shared.kit.telemetry import get_logger
 
@@ -59,6 +60,22 @@ class Ledger:
         if not ingested:
             return []
         return await self._write(lambda connection: [work.commit(connection, *each) for each in ingested])
+
+    async def refer(self, job: RunningJob, pending: PendingDocument) -> bool:
+        """Settle the document as one more reference to equal content; whether there was some."""
+        return await self._write(lambda connection: references.refer(connection, job, pending))
+
+    async def leaving(self, collection_id: str) -> list[str]:
+        return await self._read(lambda connection: copies.leaving(connection, collection_id))
+
+    async def claim_heir(self, document_id: str) -> Heir | None:
+        return await self._write(lambda connection: copies.claim_heir(connection, document_id))
+
+    async def inherit(self, document_id: str, heir: Heir) -> None:
+        await self._write(lambda connection: copies.inherit(connection, document_id, heir))
+
+    async def ingest_references_again(self, collection: Collection, document_id: str) -> None:
+        await self._write(lambda connection: reconciling.references_again(connection, collection, document_id))
 
     async def unchanged(self, pending: PendingDocument) -> None:
         await self._write(lambda connection: work.unchanged(connection, pending))

@@ -76,3 +76,12 @@ class Patience:
         _log.warning("service_awaited", stage=stage, reason=error.message)
         await self._report(f"Waiting to {stage}: {error.message}")
         await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - spreads retries, hides nothing
+
+
+def impatient() -> Patience:
+    """For what is looked at again in a few seconds anyway."""
+
+    async def unreported(_: str | None) -> None:
+        return None
+
+    return Patience(timedelta(0), report=unreported)

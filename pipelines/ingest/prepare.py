@@ -4,7 +4,7 @@ import asyncio
 
 from pipelines.ingest.draft import DocumentFailedError, Draft
 from pipelines.ingest.ledger import Ledger
-from pipelines.ingest.meter import Meter
+from pipelines.ingest.meter import DOCUMENTS, Meter
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.reasons import DOCUMENT_DELETED, FILE_DELETED, JobStop, given_up_for
 from services.shared.components.catalogue.work import PendingDocument, RunningJob, Standing
@@ -25,7 +25,7 @@ class JobPausedError(Exception):
 async def prepare(
     tools: Tools, job: RunningJob, pending: PendingDocument, *, ledger: Ledger, meter: Meter
 ) -> Draft | None:
-    """The chunked document; None when this very version is searchable already.
+    """The chunked document; None when it is settled: its content is searchable already, as its own or an equal one's.
 
     Raises:
         DocumentFailedError: it cannot be ingested.
@@ -38,6 +38,11 @@ async def prepare(
     if reason is not None:
         raise DocumentFailedError(reason)
     if _is_current(standing, job, pending):
+        await ledger.unchanged(pending)
+        DOCUMENTS.labels("unchanged").inc()
+        return None
+    if job.collection.deduplication.exact and await ledger.refer(job, pending):
+        DOCUMENTS.labels("referred").inc()
         return None
     with meter.time("parse"):
         parsed = await parse(tools, standing.sha256 or "", filename=standing.filename)
@@ -101,6 +106,8 @@ def _draft(
         pending=pending,
         version=standing.sha256 or "",
         former_version=standing.version,
+        former_owner=standing.copy_of or pending.document_id,
+        shared=standing.shared,
         title=parsed.title or standing.filename or pending.source,
         media_type=parsed.media_type,
         bytes=standing.bytes,

@@ -42,9 +42,9 @@ class Sweep:
     async def once(self) -> None:
         """Look once."""
         await asyncio.to_thread(self._enqueue_lost_jobs)
-        await self.deletions.finish()
         for collection in await asyncio.to_thread(self._stale_collections):
             await self.runner.clean(collection)
+        await self.deletions.finish()
 
     def _enqueue_lost_jobs(self) -> None:
         with self.catalogue.read() as connection:

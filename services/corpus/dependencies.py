@@ -16,12 +16,12 @@ from services.corpus.domain.chunking import ChunkingRules
 from services.shared.components.catalogue import collections, jobs
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
+from services.shared.components.catalogue.collections import PLATFORM_CHOICES, CollectionChoices
 from services.shared.components.catalogue.deletions import Deletions
 from services.shared.components.catalogue.jobs import Entry
 from services.shared.components.catalogue.paging import Cursor
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.qdrant import ChunkIndex
-from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import Collection, Job
 from services.shared.kit.context import principal
 
@@ -56,9 +56,9 @@ class Corpus:
             return collections.get(connection, id_or_name)
 
     async def create_collection(
-        self, name: str, attributes: dict[str, str], chunking: Chunking | None = None
+        self, name: str, attributes: dict[str, str], choices: CollectionChoices = PLATFORM_CHOICES
     ) -> Collection:
-        """A new, empty collection for the platform's embedding model, cut as chosen or as the platform does.
+        """A new, empty collection for the platform's embedding model.
 
         Raises:
             ConflictError: the name is taken.
@@ -66,7 +66,7 @@ class Corpus:
         """
         await self.deletions.finish()  # a collection of this name may be waiting for its end
         dimensions = len(await self.embedder.embed_query("dimensions"))
-        created = await asyncio.to_thread(self._record_collection, name, dimensions, attributes, chunking)
+        created = await asyncio.to_thread(self._record_collection, name, dimensions, attributes, choices)
         try:
             await self.index.ensure_collection(name, dimensions=dimensions)
         except BaseException:
@@ -82,7 +82,7 @@ class Corpus:
         return job
 
     def _record_collection(
-        self, name: str, dimensions: int, attributes: dict[str, str], chunking: Chunking | None
+        self, name: str, dimensions: int, attributes: dict[str, str], choices: CollectionChoices
     ) -> Collection:
         with self.catalogue.write() as connection:
             return collections.create(
@@ -91,7 +91,7 @@ class Corpus:
                 embedding_model=self.embedder.model,
                 dimensions=dimensions,
                 attributes=attributes,
-                chunking=chunking,
+                choices=choices,
             )
 
 

@@ -8,6 +8,7 @@ from services.corpus.dependencies import CorpusParts, PageCursor
 from services.corpus.routes.listing import listing
 from services.corpus.schemas import Listing
 from services.shared.components.catalogue import collections
+from services.shared.components.catalogue.collections import CollectionChoices
 from services.shared.contracts.corpus import Collection, CreateCollection
 from services.shared.contracts.openai import Deleted
 from services.shared.contracts.reconciliation import Reconciliation
@@ -25,9 +26,10 @@ def list_collections(corpus: CorpusParts, cursor: PageCursor) -> Listing[Collect
 
 @router.post("/api/collections", status_code=201)
 async def create_collection(body: CreateCollection, corpus: CorpusParts) -> Collection:
-    """Make a collection; how its documents are cut holds for its whole life."""
+    """Make a collection; how its documents are cut and compared holds for its whole life."""
     chunking = None if body.chunking is None else corpus.chunking.completed(body.chunking)
-    return await corpus.create_collection(body.name, body.attributes, chunking)
+    choices = CollectionChoices(chunking, body.deduplication)
+    return await corpus.create_collection(body.name, body.attributes, choices)
 
 
 @router.get("/internal/collections")

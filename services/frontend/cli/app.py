@@ -34,6 +34,7 @@ collections_app = typer.Typer(
         "ragworks collections",
         "ragworks collections create papers",
         "ragworks collections create letters --chunker sentence --max-tokens 128 --overlap-tokens 16",
+        "ragworks collections create mirrors --keep-copies",
         "ragworks collections show papers --json",
         "ragworks collections delete papers --yes",
     ),
@@ -224,14 +225,18 @@ def create_collection(
     chunker: Chunker = None,
     max_tokens: MaxTokens = None,
     overlap_tokens: OverlapTokens = None,
+    keep_copies: Annotated[
+        bool, typer.Option("--keep-copies", help="Store equal files once for each source, not once for all.")
+    ] = False,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Create an empty collection. How its documents are cut into chunks cannot be changed later."""
+    """Create an empty collection. How its documents are cut and compared cannot be changed later."""
     from services.frontend.cli.commands import collections as command
     from services.frontend.cli.commands.chunking import chosen
 
-    command.create(name, chosen(chunker, max_tokens, overlap_tokens), url=url, as_json=as_json)
+    chunking = chosen(chunker, max_tokens, overlap_tokens)
+    command.create(name, chunking=chunking, keep_copies=keep_copies, url=url, as_json=as_json)
 
 
 @collections_app.command("show")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from services.shared.contracts.chunking import Chunking, ChunkingChoice, ChunkPreview
+from services.shared.contracts.deduplication import Deduplication
 from services.shared.contracts.frozen import Frozen
 
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
@@ -59,6 +60,7 @@ class Collection(Frozen):
     bytes: int = 0
     attributes: dict[str, str] = Field(default_factory=dict)
     chunking: Chunking | None = Field(default=None, description="None: the platform's settings, as they are now.")
+    deduplication: Deduplication = Deduplication()
 
 
 class CreateCollection(Frozen):
@@ -67,6 +69,7 @@ class CreateCollection(Frozen):
     name: Annotated[str, AfterValidator(_collection_name)]
     attributes: dict[str, str] = Field(default_factory=dict)
     chunking: ChunkingChoice | None = None
+    deduplication: Deduplication = Deduplication()
 
 
 class FailureReason(Frozen):
@@ -98,6 +101,9 @@ class Document(Frozen):
     file_id: str | None
     ingested_at: datetime
     attributes: dict[str, str | float | bool] = Field(default_factory=dict)
+    copy_of: str | None = Field(
+        default=None, description="The document with the same content whose chunks searches find, for this one too."
+    )
 
 
 class PlannedDocument(Frozen):

@@ -27,6 +27,7 @@ _KILLS = int(os.environ.get("RAGWORKS_CHAOS_KILLS", "5"))
 _SEED = int(os.environ.get("RAGWORKS_CHAOS_SEED", "20261122"))
 _KILLS_A_ROUND = 5
 _CHANGED_A_ROUND, _DELETED_A_ROUND, _SOURCES = 40, 5, 120
+_EQUAL_A_ROUND = 15
 _VICTIMS = ("ingest", "vectordb", "inference", "corpus")
 _PATIENCE_S = 120
 
@@ -120,6 +121,8 @@ def _round(stack: Stack, collection: str, truth: dict[str, bytes], chance: rando
     """Add, change and delete documents, and note what must be there in the end."""
     sources = chance.sample([f"book-{number}.md" for number in range(_SOURCES)], _CHANGED_A_ROUND)
     changes = {source: chapters(f"{source} {chance.random()}", sections=chance.randint(1, 5)) for source in sources}
+    for source in chance.sample(sources, _EQUAL_A_ROUND):
+        changes[source] = chance.choice([*changes.values(), *truth.values()])
     doomed = chance.sample(sorted(truth.keys() - changes.keys()), min(_DELETED_A_ROUND, len(truth.keys() - changes)))
     _ingest(stack, collection, changes)
     for source in doomed:
@@ -129,9 +132,19 @@ def _round(stack: Stack, collection: str, truth: dict[str, bytes], chance: rando
 
 
 def _whole(stack: Stack, collection: str, truth: dict[str, bytes]) -> bool:
+    """Each document has its chunks, or an equal one has them for it; nothing else is in the index."""
     points = stack.points(collection)
     hidden = any(point["hidden"] for point in points.values())
-    return set(points) == expected_points(stack, collection, truth) and not hidden
+    listed = _insist(lambda http: http.get("/api/documents", params={"collection": collection, "limit": 1000}), stack)
+    documents = {document["id"]: document for document in listed.json()["data"]}
+    owners = {document["source"] for document in documents.values() if document["copy_of"] is None}
+    shared = [(document, documents.get(document["copy_of"])) for document in documents.values() if document["copy_of"]]
+    equal = all(
+        other and not other["copy_of"] and truth[one["source"]] == truth[other["source"]] for one, other in shared
+    )
+    owned = {source: content for source, content in truth.items() if source in owners}
+    complete = {document["source"] for document in documents.values()} == set(truth)
+    return complete and equal and set(points) == expected_points(stack, collection, owned) and not hidden
 
 
 @pytest.mark.timeout(120 + 30 * _KILLS)

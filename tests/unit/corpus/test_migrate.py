@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Column, Connection, Integer, MetaData, String, Tabl
 
 from services.shared.components.catalogue import collections
 from services.shared.components.catalogue.catalogue import open_catalogue
+from services.shared.components.catalogue.collections import CollectionChoices
 from services.shared.components.catalogue.migrate import add_missing_columns
 from services.shared.contracts.chunking import ChunkerName, Chunking
 from services.shared.kit.database import open_database, sqlite_url
@@ -83,7 +84,8 @@ def test_collections_of_an_older_ledger_are_cut_as_before_and_new_ones_as_chosen
     catalogue.create_schema()
 
     with catalogue.write() as connection:
-        collections.create(connection, name="new", embedding_model="m", dimensions=3, attributes={}, chunking=chosen)
+        choices = CollectionChoices(chunking=chosen)
+        collections.create(connection, name="new", embedding_model="m", dimensions=3, attributes={}, choices=choices)
         found = {name: collections.get(connection, name).chunking for name in ("old", "new")}
     catalogue.close()
     assert found == {"old": None, "new": chosen}

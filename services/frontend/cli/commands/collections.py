@@ -27,10 +27,12 @@ def show_all(*, url: str | None, as_json: bool) -> None:
     output().print(shown if collections else "There are no collections yet: 'ragworks ingest' makes the first.")
 
 
-def create(name: str, chunking: ChunkingChoice | None, *, url: str | None, as_json: bool) -> None:
-    """Make an empty collection, whose documents are cut as chosen."""
-    choice = {} if chunking is None else {"chunking": chunking.model_dump(mode="json")}
-    made = Collection.model_validate_json(_gateway(url).post("/api/collections", {"name": name, **choice}))
+def create(name: str, *, chunking: ChunkingChoice | None, keep_copies: bool, url: str | None, as_json: bool) -> None:
+    """Make an empty collection, whose documents are cut and compared as chosen."""
+    asked: dict[str, object] = {"name": name, "deduplication": {"exact": not keep_copies}}
+    if chunking is not None:
+        asked["chunking"] = chunking.model_dump(mode="json")
+    made = Collection.model_validate_json(_gateway(url).post("/api/collections", asked))
     _print_one(made, as_json=as_json, said=f"[ok]✓[/] The collection [bold]{safe(made.name)}[/] is there.")
 
 
@@ -42,11 +44,12 @@ def show(name: str, *, url: str | None, as_json: bool) -> None:
         return
     grid = table("", "")
     grid.show_header = False
-    for field, value in collection.model_dump(mode="json", exclude={"attributes", "chunking"}).items():
+    for field, value in collection.model_dump(mode="json", exclude={"attributes", "chunking", "deduplication"}).items():
         grid.add_row(f"[dim]{field.replace('_', ' ')}[/]", safe(f"{value:,}" if isinstance(value, int) else str(value)))
     pairs = ", ".join(f"{name}: {value}" for name, value in collection.attributes.items())
     grid.add_row("[dim]attributes[/]", safe(pairs))
     grid.add_row("[dim]chunking[/]", _chunking(collection.chunking))
+    grid.add_row("[dim]equal files[/]", "stored once" if collection.deduplication.exact else "stored for each source")
     output().print(grid)
 
 

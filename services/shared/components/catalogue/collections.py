@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,21 @@ from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fe
 from services.shared.components.catalogue.schema import collections, documents, jobs
 from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import Collection, DocumentStatus, JobStatus
+from services.shared.contracts.deduplication import Deduplication
 from services.shared.kit.errors import ConflictError, NotFoundError
 
 ID_PREFIX = "vs_"
+
+
+@dataclass(frozen=True)
+class CollectionChoices:
+    """What is chosen for the whole life of a collection; `chunking` may be left to the platform's settings."""
+
+    chunking: Chunking | None = None
+    deduplication: Deduplication = field(default_factory=Deduplication)
+
+
+PLATFORM_CHOICES = CollectionChoices()
 
 
 def create(
@@ -23,7 +36,7 @@ def create(
     embedding_model: str,
     dimensions: int,
     attributes: Mapping[str, str],
-    chunking: Chunking | None = None,
+    choices: CollectionChoices = PLATFORM_CHOICES,
 ) -> Collection:
     """A new collection.
 
@@ -40,7 +53,8 @@ def create(
         embedding_model=embedding_model,
         dimensions=dimensions,
         attributes=dict(attributes),
-        chunking=chunking,
+        chunking=choices.chunking,
+        deduplication=choices.deduplication,
     )
     stored = collection.model_dump(include={*collections.c.keys()})
     connection.execute(insert(collections).values(stored))
@@ -120,14 +134,14 @@ def lock(connection: Connection, collection_id: str) -> bool:
 
 
 def _with_counts() -> Select[Any]:
-    active = documents.c.version.is_not(None)
+    stored = documents.c.version.is_not(None) & documents.c.copy_of.is_(None)
     counts = (
         select(
             documents.c.collection_id,
             func.count(documents.c.version).label("documents"),
             func.count().filter(documents.c.attempt_status == DocumentStatus.FAILED).label("failed"),
-            func.sum(documents.c.chunks).filter(active).label("chunks"),
-            func.sum(documents.c.bytes).filter(active).label("bytes"),
+            func.sum(documents.c.chunks).filter(stored).label("chunks"),
+            func.sum(documents.c.bytes).filter(stored).label("bytes"),
         )
         .where(documents.c.deleting.is_(False))
         .group_by(documents.c.collection_id)
@@ -151,6 +165,7 @@ def _to_collection(row: AnyRow) -> Collection:
         bytes=row.bytes or 0,
         attributes=row.attributes,
         chunking=row.chunking,
+        deduplication=row.deduplication or Deduplication(),
     )
 
 

@@ -7,7 +7,7 @@ hidden rows behind, which `finish` takes up again. Rows stay while a running job
 import asyncio
 from dataclasses import dataclass
 
-from services.shared.components.catalogue import collections, documents, files, jobs
+from services.shared.components.catalogue import collections, copies, documents, files, jobs
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.documents import DocumentKey
@@ -90,6 +90,8 @@ class Deletions:
         await asyncio.to_thread(self._remove_collection, collection_id)
 
     async def _finish_document(self, document: DocumentKey) -> None:
+        if await asyncio.to_thread(self._is_shared, document.document_id):
+            return  # its chunks are others', too: the ingest worker first hands them over, within seconds
         try:
             await self.index.delete_document(document.collection, document.document_id)
         except NotFoundError:
@@ -106,6 +108,10 @@ class Deletions:
     def _remove_document(self, document_id: str) -> None:
         with self.catalogue.write() as connection:
             documents.remove(connection, document_id)
+
+    def _is_shared(self, document_id: str) -> bool:
+        with self.catalogue.read() as connection:
+            return copies.in_use(connection, document_id)
 
     def _deleting_collections(self) -> list[tuple[str, str]]:
         with self.catalogue.read() as connection:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, or_, select, update
 
+from services.shared.components.catalogue import copies
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import collections, documents, job_documents, jobs
 from services.shared.contracts.corpus import Document, DocumentStatus, JobStatus
@@ -102,7 +103,12 @@ def mark_deleting(connection: Connection, document_id: str) -> None:
 
 
 def remove(connection: Connection, document_id: str) -> bool:
-    """Remove a document marked for it, unless a running job may still write points of it; whether it is gone."""
+    """Remove a document marked for it; whether it is gone.
+
+    It stays while a running job may still write points of it, and while it shares its chunks or is about to get some.
+    """
+    if copies.in_use(connection, document_id):
+        return False
     at_work = (
         select(jobs.c.id)
         .join(job_documents, job_documents.c.job_id == jobs.c.id)
@@ -125,17 +131,21 @@ def deleting(connection: Connection) -> list[DocumentKey]:
 
 
 def stale(connection: Connection, collection_id: str) -> list[tuple[str, str | None]]:
-    """Id and searchable version of the documents of which other versions may still be in the index."""
-    query = select(documents.c.id, documents.c.version).where(
+    """The documents of which other versions may still be in the index: their ids, and which version is to stay.
+
+    None is to stay of a document without a searchable version, nor of one whose chunks are another's.
+    """
+    query = select(documents.c.id, documents.c.version, documents.c.copy_of).where(
         documents.c.collection_id == collection_id, documents.c.stale.is_(True)
     )
-    return [(row.id, row.version) for row in connection.execute(query)]
+    return [(row.id, None if row.copy_of else row.version) for row in connection.execute(query)]
 
 
 def stale_collections(connection: Connection) -> list[str]:
-    """Ids of the collections with stale documents and no job that would clean them."""
+    """Ids of the collections with something to clean and no job that would do it."""
     busy = select(jobs.c.collection_id).where(jobs.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))
-    query = select(documents.c.collection_id).where(documents.c.stale.is_(True)).distinct()
+    unclean = documents.c.stale.is_(True) | documents.c.id.in_(copies.leaving_shared())
+    query = select(documents.c.collection_id).where(unclean).distinct()
     return list(connection.execute(query.where(documents.c.collection_id.not_in(busy))).scalars())
 
 
@@ -189,4 +199,5 @@ def _to_document(row: AnyRow) -> Document:
         file_id=row.file_id,
         ingested_at=row.ingested_at,
         attributes=row.attributes,
+        copy_of=row.copy_of,
     )

@@ -18,7 +18,10 @@ _IDS_PER_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A document as the ledger has it; without a version nothing of it is to be found."""
+    """A document as the ledger has it; without a version nothing of it is to be found.
+
+    Nor has a document a version here whose chunks are another's.
+    """
 
     id: str
     source: str
@@ -48,7 +51,7 @@ def recorded(connection: Connection, collection: Collection) -> list[Recorded]:
 
 
 def _recorded(row: AnyRow) -> Recorded:
-    version = None if row.deleting else row.version
+    version = None if row.deleting or row.copy_of else row.version
     return Recorded(
         id=row.id,
         source=row.source,
@@ -75,9 +78,22 @@ def mark_stale(connection: Connection, ids: Sequence[str]) -> None:
 
 
 def ingest_again(connection: Connection, collection: Collection, broken: Sequence[Recorded]) -> list[str]:
-    """Forget the versions of documents and start jobs that ingest them from their originals; the jobs' ids."""
+    """Forget the versions of documents and start jobs that ingest them from their originals; the jobs' ids.
+
+    Documents that share their chunks are ingested again with them.
+    """
+    return _ingest_again(connection, collection, [*broken, *_sharing(connection, [each.id for each in broken])])
+
+
+def references_again(connection: Connection, collection: Collection, document_id: str) -> None:
+    """The same for the documents that refer to this one."""
+    _ingest_again(connection, collection, list(_sharing(connection, [document_id])))
+
+
+def _ingest_again(connection: Connection, collection: Collection, broken: Sequence[Recorded]) -> list[str]:
+    forgotten = {"version": None, "copy_of": None, "stale": True}
     for some in _batches([each.id for each in broken]):
-        connection.execute(update(documents).where(documents.c.id.in_(some)).values(version=None, stale=True))
+        connection.execute(update(documents).where(documents.c.id.in_(some)).values(forgotten))
     originals = files.by_id(connection, (each.file_id for each in broken))
     readers = dict.fromkeys(each.access for each in broken)
     return [
@@ -89,6 +105,13 @@ def ingest_again(connection: Connection, collection: Collection, broken: Sequenc
         ).id
         for access in readers
     ]
+
+
+def _sharing(connection: Connection, ids: Sequence[str]) -> Iterator[Recorded]:
+    for some in _batches(ids):
+        shared = (documents.c.copy_of.in_(some), documents.c.deleting.is_(False))
+        query = select(documents).where(*shared).order_by(documents.c.seq)
+        yield from map(_recorded, connection.execute(query).all())
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -49,6 +49,7 @@ collections = Table(
     Column("attributes", JSON, nullable=False),
     Column("deleting", Boolean, nullable=False, default=False),
     Column("chunking", JSON(none_as_null=True)),  # null: as the platform's settings say
+    Column("deduplication", JSON(none_as_null=True)),  # null: what `Deduplication` has by default
 )
 
 blobs = Table("blobs", metadata, Column("sha256", String(64), primary_key=True))
@@ -82,6 +83,8 @@ documents = Table(
     Column("access", JSON),
     Column("attributes", JSON),
     Column("ingested_at", UtcTime),
+    # The document whose chunks stand for this one, too, as its content is the same; null: it has its own.
+    Column("copy_of", String(64), index=True),
     # The last attempt to ingest it.
     Column("attempt_job_id", String(64), nullable=False),
     Column("attempt_file_id", String(64), nullable=False, index=True),
@@ -94,6 +97,7 @@ documents = Table(
     Column("stale", Boolean, nullable=False, default=False),
     # Gone for every reader; the row waits until no running job can write points of it any more.
     Column("deleting", Boolean, nullable=False, default=False),
+    Index("documents_by_version", "collection_id", "version"),
 )
 
 jobs = Table(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from services.shared.components.catalogue import collections as collections_ledger
 from services.shared.components.catalogue import jobs as jobs_ledger
@@ -37,11 +37,16 @@ class PendingDocument:
     file_id: str
     source: str
     attributes: Mapping[str, str | float | bool]
+    content: str | None = None
+    """The SHA-256 of its bytes, hex; None when its file is gone."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How things stand with a pending document just now; `sha256` and `filename` are None when its file is gone."""
+    """How things stand with a pending document just now; `sha256` and `filename` are None when its file is gone.
+
+    `copy_of` names the document whose chunks are its own; `shared` says that its chunks are those of others, too.
+    """
 
     stop: JobStop | None
     deleted: bool
@@ -51,6 +56,8 @@ class Standing:
     version: str | None
     attributes: Mapping[str, str | float | bool] | None
     access: tuple[str, ...] | None
+    copy_of: str | None
+    shared: bool
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,8 @@ def park(connection: Connection, job_id: str) -> bool:
 def pending(connection: Connection, job_id: str, *, first: int, count: int) -> list[PendingDocument]:
     """The documents at positions `first` to `first + count` that are still to be ingested."""
     query = (
-        select(job_documents)
+        select(job_documents, files.c.sha256)
+        .outerjoin(files, files.c.id == job_documents.c.file_id)
         .where(
             job_documents.c.job_id == job_id,
             job_documents.c.position.between(first, first + count - 1),
@@ -106,7 +114,7 @@ def pending(connection: Connection, job_id: str, *, first: int, count: int) -> l
         .order_by(job_documents.c.position)
     )
     return [
-        PendingDocument(row.job_id, row.position, row.document_id, row.file_id, row.source, row.attributes)
+        PendingDocument(row.job_id, row.position, row.document_id, row.file_id, row.source, row.attributes, row.sha256)
         for row in connection.execute(query)
     ]
 
@@ -118,6 +126,7 @@ def standing(connection: Connection, document: PendingDocument) -> Standing:
         .outerjoin(documents, documents.c.id == document.document_id)
         .outerjoin(collections, collections.c.id == jobs.c.collection_id)
     )
+    reference = documents.alias()
     query = select(
         jobs.c.stop,
         collections.c.deleting.label("collection_deleting"),
@@ -125,6 +134,8 @@ def standing(connection: Connection, document: PendingDocument) -> Standing:
         documents.c.version,
         documents.c.attributes,
         documents.c.access,
+        documents.c.copy_of,
+        exists().where(reference.c.copy_of == document.document_id).label("shared"),
         files.c.sha256,
         files.c.filename,
         files.c.bytes,
@@ -142,6 +153,8 @@ def standing(connection: Connection, document: PendingDocument) -> Standing:
         version=row.version,
         attributes=row.attributes,
         access=None if row.access is None else tuple(row.access),
+        copy_of=row.copy_of,
+        shared=row.shared,
     )
 
 
@@ -163,19 +176,20 @@ def commit(connection: Connection, document: PendingDocument, ingested: Ingested
         "access": list(ingested.access),
         "attributes": dict(document.attributes),
         "ingested_at": ingested.ingested_at,
+        "copy_of": None,
     }
     if now.version not in {None, ingested.version}:
         active["stale"] = True
     row = (documents.c.id == document.document_id, documents.c.deleting.is_(False))
     if not connection.execute(update(documents).where(*row).values(active)).rowcount:
         return False
-    _settle(connection, document, DocumentStatus.DONE, chunks=ingested.chunks)
+    settle(connection, document, DocumentStatus.DONE, chunks=ingested.chunks)
     return True
 
 
 def unchanged(connection: Connection, document: PendingDocument) -> None:
     """Note that the very same document is searchable already."""
-    _settle(connection, document, DocumentStatus.UNCHANGED)
+    settle(connection, document, DocumentStatus.UNCHANGED)
 
 
 def fail(connection: Connection, document: PendingDocument, reason: FailureReason, *, stale: bool) -> None:
@@ -183,7 +197,7 @@ def fail(connection: Connection, document: PendingDocument, reason: FailureReaso
     if stale:
         row = documents.c.id == document.document_id
         connection.execute(update(documents).where(row).values(stale=True))
-    _settle(connection, document, DocumentStatus.FAILED, reason=reason)
+    settle(connection, document, DocumentStatus.FAILED, reason=reason)
 
 
 def note_error(connection: Connection, job_id: str, message: str | None) -> None:
@@ -228,7 +242,7 @@ def unfinished(connection: Connection) -> list[tuple[str, str]]:
     return found
 
 
-def _settle(
+def settle(
     connection: Connection,
     document: PendingDocument,
     status: DocumentStatus,
@@ -236,6 +250,7 @@ def _settle(
     chunks: int = 0,
     reason: FailureReason | None = None,
 ) -> None:
+    """Note how the ingest of a document ended, in its job and in its last attempt if it was this job's."""
     why = {
         "stage": reason.stage if reason else None,
         "code": reason.code if reason else None,

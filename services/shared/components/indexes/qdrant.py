@@ -5,8 +5,9 @@ switched. The alias is made last, so a collection that can be seen is complete.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -48,6 +49,19 @@ class IndexedChunk:
     payload: ChunkPayload
     dense: Sequence[float]
     sparse: SparseVector
+
+
+@dataclass(frozen=True)
+class ChunkOwner:
+    """The document that copied chunks are to belong to; `point_id` tells the id of its chunk at a position."""
+
+    document_id: str
+    document_version: str
+    source: str
+    title: str
+    file_id: str
+    ingested_at: datetime
+    point_id: Callable[[int], UUID]
 
 
 Ranking = dict[str, float]
@@ -159,9 +173,28 @@ class ChunkIndex:
         with index_errors(name):
             await self._client.batch_update_points(name, update_operations=changes, wait=True)
 
+    async def copy_document(self, name: str, document_id: str, *, owner: ChunkOwner) -> None:
+        """Store the document's chunks of the owner's version once more, as the owner's; again changes nothing."""
+        selected, offset = _version(document_id, owner.document_version), None
+        while True:
+            with index_errors(name):
+                records, offset = await self._client.scroll(
+                    name, scroll_filter=selected, limit=_SCROLLED, offset=offset, with_payload=True, with_vectors=True
+                )
+                points = [_copied(record, owner) for record in records]
+                if points:
+                    await self._client.upsert(name, points=points, wait=True)
+            if offset is None:
+                return
+
     async def delete_document(self, name: str, document_id: str) -> None:
         """Remove all of the document's chunks."""
-        selected = models.FilterSelector(filter=models.Filter(must=[_is("document_id", document_id)]))
+        await self.delete_documents(name, [document_id])
+
+    async def delete_documents(self, name: str, document_ids: Sequence[str]) -> None:
+        """Remove all chunks of the documents."""
+        theirs = models.FieldCondition(key="document_id", match=models.MatchAny(any=list(document_ids)))
+        selected = models.FilterSelector(filter=models.Filter(must=[theirs]))
         with index_errors(name):
             await self._client.delete(name, points_selector=selected, wait=True)
 
@@ -230,6 +263,14 @@ class ChunkIndex:
 def _point(chunk: IndexedChunk) -> models.PointStruct:
     vectors: dict[str, models.Vector] = {_DENSE: list(chunk.dense), _BM25: _sparse(chunk.sparse)}
     return models.PointStruct(id=str(chunk.id), vector=vectors, payload=chunk.payload.model_dump(mode="json"))
+
+
+def _copied(record: models.Record, owner: ChunkOwner) -> models.PointStruct:
+    chunk = ChunkPayload.model_validate(record.payload)
+    own = {field.name: getattr(owner, field.name) for field in fields(owner) if field.name != "point_id"}
+    payload = chunk.model_copy(update={**own, "hidden": False}).model_dump(mode="json")
+    vectors = cast("dict[str, models.Vector]", record.vector)
+    return models.PointStruct(id=str(owner.point_id(chunk.index)), vector=vectors, payload=payload)
 
 
 def _dense(record: models.Record) -> "array[float]":
