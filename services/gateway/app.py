@@ -105,7 +105,8 @@ def _ready_checks(settings: GatewaySettings, prober: Prober) -> dict[str, ReadyC
         "vectordb": f"{settings.vectordb_url}/readyz",
         "engine": f"{settings.engine_url}/health",
     }
-    return {part: prober.check(page) for part, page in pages.items() if part not in settings.gateway_ready_without}
+    without = {*settings.gateway_ready_without, *(["embedding"] if settings.embedding_endpoint else [])}
+    return {part: prober.check(page) for part, page in pages.items() if part not in without}
 
 
 def _body_limit(settings: GatewaySettings, table: RoutingTable) -> BodyLimit:

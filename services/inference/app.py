@@ -17,7 +17,7 @@ def build_app(settings: InferenceSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        async with parts.engine_client, parts.embedding_client:
+        async with parts.engine_client, parts.embeddings:
             yield
 
     async def check_engine() -> None:
@@ -29,7 +29,7 @@ def build_app(settings: InferenceSettings) -> FastAPI:
         routers=[models.router],
         raw_routes=[*generation.ROUTES, *embeddings.ROUTES],
         lifespan=lifespan,
-        ready_checks={"engine": check_engine, "embedding": parts.embedding_client.check},
+        ready_checks={"engine": check_engine, "embedding": parts.embeddings.check},
         max_body_bytes=settings.inference_max_body_bytes,
     )
     app.state.parts = parts

@@ -8,7 +8,12 @@ from fastapi import FastAPI, Request
 from starlette.types import Scope
 
 from services.inference.adapters.catalogue import ModelSource
+from services.inference.adapters.embedding_endpoint import EmbeddingEndpoint, Limits
+from services.inference.adapters.embeddings import Embeddings, EmbeddingService
+from services.inference.adapters.endpoint_wire import OpenAiWire, TeiWire
 from services.inference.adapters.engine import Deadlines, Engine
+from services.inference.adapters.remote_embeddings import RemoteEmbeddings
+from services.inference.domain.vectors import VectorCheck
 from services.inference.settings import InferenceSettings
 from services.shared.kit.http import ServiceClient
 
@@ -18,10 +23,9 @@ class Parts:
     """Everything a route may need. The clients are to be opened before use."""
 
     engine_client: ServiceClient
-    embedding_client: ServiceClient
     engine: Engine
     engine_models: ModelSource
-    embedding_models: ModelSource
+    embeddings: Embeddings
     max_body_bytes: int
 
     @classmethod
@@ -39,14 +43,11 @@ class Parts:
             bearer=settings.secret("engine").get_secret_value(),
             read_timeout_s=0,  # the deadlines above end a call
         )
-        embedding = ServiceClient(settings.embedding_url, audience="embedding", settings=settings)
-        ttl = timedelta(seconds=settings.inference_models_ttl_s)
         return cls(
             engine_client=engine,
-            embedding_client=embedding,
             engine=Engine(engine, deadlines),
-            engine_models=ModelSource(engine, ttl),
-            embedding_models=ModelSource(embedding, ttl),
+            engine_models=ModelSource(engine, timedelta(seconds=settings.inference_models_ttl_s)),
+            embeddings=_remote(settings) if settings.embedding_endpoint else _service(settings),
             max_body_bytes=settings.inference_max_body_bytes,
         )
 
@@ -60,3 +61,28 @@ def parts_of(scope: Scope) -> Parts:
 def get_parts(request: Request) -> Parts:
     """The parts, for a FastAPI route."""
     return parts_of(request.scope)
+
+
+def _service(settings: InferenceSettings) -> EmbeddingService:
+    client = ServiceClient(settings.embedding_url, audience="embedding", settings=settings)
+    return EmbeddingService(client, ModelSource(client, timedelta(seconds=settings.inference_models_ttl_s)))
+
+
+def _remote(settings: InferenceSettings) -> RemoteEmbeddings:
+    limits = Limits(
+        batch_texts=settings.embedding_endpoint_batch_texts,
+        concurrency=settings.embedding_endpoint_concurrency,
+        attempts=settings.embedding_endpoint_attempts,
+        timeout_s=settings.embedding_endpoint_timeout_s,
+        deadline_s=settings.embedding_endpoint_deadline_s,
+    )
+    asked = settings.embedding_endpoint_dimensions if settings.embedding_endpoint_shorten else None
+    model = settings.embedding_endpoint_model or settings.embedding_model
+    wire = TeiWire() if settings.embedding_endpoint_api == "tei" else OpenAiWire(model, asked)
+    endpoint = EmbeddingEndpoint(settings.embedding_endpoint, wire, limits, key=settings.endpoint_key)
+    return RemoteEmbeddings(
+        endpoint,
+        settings.embedding_model,
+        VectorCheck(endpoint.name, settings.embedding_endpoint_dimensions),
+        price_per_million=settings.embedding_price_per_million_tokens,
+    )

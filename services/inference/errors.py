@@ -21,6 +21,18 @@ class EngineFailedError(UpstreamError):
     default_code = "engine_error"
 
 
+class EmbeddingEndpointError(UpstreamError):
+    """The remote embedding endpoint failed at this request; the same request may succeed later."""
+
+    default_code = "embedding_endpoint_error"
+
+
+class EmbeddingEndpointSetupError(UpstreamError):
+    """The endpoint and our settings do not fit: key, model, address, length of vectors. An operator has to look."""
+
+    default_code = "embedding_endpoint_setup"
+
+
 class ModelNotFoundError(NotFoundError):
     """No server behind this service has the model."""
 

@@ -1,14 +1,19 @@
 """Settings of the inference service."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
 
+from services.shared.kit.keyfiles import read_key_file
 from services.shared.kit.settings import PlatformSettings
 
 
 class InferenceSettings(PlatformSettings):
     """How long to wait for models, and how much to accept."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # an address may hold a password by mistake
 
     SERVICE: ClassVar[str] = "inference"
 
@@ -31,3 +36,59 @@ class InferenceSettings(PlatformSettings):
         ge=0,
         description="Seconds the list of models of a model server is kept; an unknown model is looked up anew.",
     )
+    embedding_endpoint_api: Literal["openai", "tei"] = Field(
+        default="openai",
+        description="What the remote embedding endpoint speaks: OpenAI's /embeddings, or /embed of "
+        "text-embeddings-inference.",
+    )
+    embedding_endpoint_key: SecretStr | None = Field(
+        default=None,
+        description="API key of the remote embedding endpoint; default: the file secrets/embedding-endpoint.key.",
+    )
+    embedding_endpoint_model: str = Field(
+        default="", description="Name of the embedding model at the remote endpoint; default: RAGWORKS_EMBEDDING_MODEL."
+    )
+    embedding_endpoint_dimensions: int = Field(
+        default=0, ge=0, description="Length that every remote vector must have; 0: that of the first one."
+    )
+    embedding_endpoint_shorten: bool = Field(
+        default=False, description="Ask the remote endpoint for vectors shortened to that length; few models can."
+    )
+    embedding_endpoint_batch_texts: int = Field(
+        default=32, ge=1, le=2048, description="Most texts of one request to the remote embedding endpoint."
+    )
+    embedding_endpoint_concurrency: int = Field(
+        default=4,
+        ge=1,
+        le=256,
+        description="Requests that may be at the remote embedding endpoint; queries not counted.",
+    )
+    embedding_endpoint_attempts: int = Field(
+        default=4, ge=1, le=20, description="Times a request is sent to the remote embedding endpoint at most."
+    )
+    embedding_endpoint_timeout_s: float = Field(
+        default=30.0, gt=0, description="Seconds one attempt at the remote embedding endpoint may take."
+    )
+    embedding_endpoint_deadline_s: float = Field(
+        default=100.0,
+        gt=0,
+        description="Seconds all attempts together may take; keep it below RAGWORKS_UPSTREAM_READ_TIMEOUT_S.",
+    )
+
+    @field_validator("embedding_endpoint")
+    @classmethod
+    def _is_plain_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("must be an address such as https://api.example.com/v1")
+        if parts.username or parts.password or parts.query:
+            raise ValueError("must hold no key, user or query; the key belongs into secrets/embedding-endpoint.key")
+        return value.rstrip("/")
+
+    @property
+    def endpoint_key(self) -> SecretStr | None:
+        """The key of the remote embedding endpoint, from the environment or its file; None when there is neither."""
+        path = self.secrets_dir / "embedding-endpoint.key"
+        if self.embedding_endpoint_key is not None:
+            return self.embedding_endpoint_key if self.embedding_endpoint_key.get_secret_value() else None
+        return SecretStr(read_key_file(path)) if path.is_file() else None

@@ -116,6 +116,7 @@ class CliSettings(PlatformSettings):
             ),
             "RAGWORKS_ENGINE_MANAGED": str(self.engine_managed).lower(),
             "RAGWORKS_VECTORDB_MANAGED": str(self.vectordb_managed).lower(),
+            "RAGWORKS_EMBEDDING_MANAGED": str(not self.embedding_endpoint).lower(),
         }
 
     def engine_environment(self, *, on_cpu: bool) -> dict[str, str]:

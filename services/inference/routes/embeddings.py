@@ -1,4 +1,4 @@
-"""Embeddings, passed to the embedding server and back."""
+"""Embeddings, by the platform's own service or a remote endpoint."""
 
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -6,7 +6,6 @@ from starlette.types import Receive, Scope, Send
 from services.inference.dependencies import parts_of
 from services.inference.domain.calls import Operation, read_call
 from services.shared.kit.asgi import ClientGoneError, parse_json_object, read_body
-from services.shared.kit.relay import relay
 
 
 class Embed:
@@ -19,15 +18,7 @@ class Embed:
         except ClientGoneError:
             return
         call = read_call(Operation.EMBEDDINGS, parse_json_object(body))
-        await parts.embedding_models.require(call.model)
-        await relay(
-            receive,
-            send,
-            client=parts.embedding_client,
-            method="POST",
-            path=Operation.EMBEDDINGS.path,
-            body=body,
-        )
+        await parts.embeddings.answer(call, body, receive=receive, send=send)
 
 
 ROUTES = [Route(Operation.EMBEDDINGS.path, Embed(), methods=["POST"], name=Operation.EMBEDDINGS.label)]

@@ -75,6 +75,14 @@ class PlatformSettings(BaseSettings):
         default="all-MiniLM-L6-v2",
         description="Embedding model: the packaged one, a Hugging Face id, or a folder.",
     )
+    embedding_endpoint: str = Field(
+        default="",
+        description="Address of a remote embedding endpoint, such as https://api.example.com/v1; services/embedding is "
+        "not needed then.",
+    )
+    embedding_price_per_million_tokens: float | None = Field(
+        default=None, ge=0, description="What the embedding model costs, for plans and metrics; in any currency."
+    )
 
     @property
     def secrets_dir(self) -> Path:

@@ -27,6 +27,11 @@ SERVICES = (
 )
 
 
+def needed_services(settings: CliSettings) -> tuple[Service, ...]:
+    """Those this platform consists of: with a remote embedding endpoint, which inference asks, no embedding service."""
+    return tuple(service for service in SERVICES if service.name != "embedding" or not settings.embedding_endpoint)
+
+
 def managed_services(settings: CliSettings) -> tuple[Service, ...]:
     """Those this machine starts; an outside engine or vector database is not among them."""
     outside = {
@@ -34,4 +39,4 @@ def managed_services(settings: CliSettings) -> tuple[Service, ...]:
         for name, managed in (("engine", settings.engine_managed), ("vectordb", settings.vectordb_managed))
         if not managed
     }
-    return tuple(service for service in SERVICES if service.name not in outside)
+    return tuple(service for service in needed_services(settings) if service.name not in outside)

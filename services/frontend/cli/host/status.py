@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from services.frontend.cli.host.catalogue import SERVICES, Service, managed_services
+from services.frontend.cli.host.catalogue import Service, managed_services, needed_services
 from services.frontend.cli.host.probes import Readiness, probe_all
 from services.frontend.cli.host.supervisor import ProgramState, Supervisor, restarts
 from services.frontend.cli.settings import CliSettings
@@ -43,13 +43,14 @@ class ServiceStatus:
 def observe(settings: CliSettings, supervisor: Supervisor) -> list[ServiceStatus]:
     """Every service now; this takes as long as the slowest health page (at most 3 s)."""
     programs = supervisor.states()
-    ready = probe_all(settings, SERVICES)
+    needed = needed_services(settings)
+    ready = probe_all(settings, needed)
     managed = {service.name for service in managed_services(settings)}
     return [
         _managed(service, settings, programs, ready[service.name])
         if service.name in managed
         else _outside(service, settings.address(service.name), ready[service.name])
-        for service in SERVICES
+        for service in needed
     ]
 
 
