@@ -14,7 +14,9 @@ from services.corpus.domain.chunking import ChunkingRules
 from services.corpus.routes import (
     chunks,
     collections,
+    document_parts,
     documents,
+    file_batches,
     files,
     jobs,
     plan,
@@ -57,7 +59,18 @@ def build_app(settings: CorpusSettings) -> FastAPI:
         title="corpus",
         routers=[
             module.router
-            for module in (files, vector_stores, vector_store_files, collections, documents, jobs, plan, chunks)
+            for module in (
+                files,
+                vector_stores,
+                vector_store_files,
+                file_batches,
+                collections,
+                documents,
+                document_parts,
+                jobs,
+                plan,
+                chunks,
+            )
         ],
         lifespan=lifespan,
         ready_checks={"catalogue": catalogue_ready},

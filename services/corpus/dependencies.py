@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 
+from services.corpus.adapters.document_text import DocumentReader
 from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
 from services.corpus.adapters.reconciliation import Reconciler
@@ -45,6 +46,10 @@ class Corpus:
     @property
     def reconciler(self) -> Reconciler:
         return Reconciler(self.catalogue, self.index, self.queue)
+
+    @property
+    def reader(self) -> DocumentReader:
+        return DocumentReader(self.catalogue, self.index)
 
     def collection(self, id_or_name: str) -> Collection:
         """The collection.

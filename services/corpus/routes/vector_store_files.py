@@ -1,7 +1,5 @@
 """`/v1/vector_stores/{id}/files`: the documents of a collection, in OpenAI's API."""
 
-from typing import Literal
-
 from fastapi import APIRouter
 
 from services.corpus.dependencies import Corpus, CorpusParts, PageCursor
@@ -14,12 +12,11 @@ from services.shared.components.catalogue.documents import DocumentKey
 from services.shared.components.catalogue.jobs import Entry
 from services.shared.components.catalogue.memberships import Membership
 from services.shared.contracts.corpus import Collection, DocumentStatus
-from services.shared.contracts.openai import Deleted, VectorStoreFile
+from services.shared.contracts.openai import Deleted, VectorStoreFile, VectorStoreFileStatus
 
 router = APIRouter(prefix="/v1/vector_stores/{id_or_name}/files")
 
-Status = Literal["in_progress", "completed", "cancelled", "failed"]
-_STATUS: dict[DocumentStatus, Status] = {
+_STATUS: dict[DocumentStatus, VectorStoreFileStatus] = {
     DocumentStatus.PENDING: "in_progress",
     DocumentStatus.DONE: "completed",
     DocumentStatus.FAILED: "failed",
@@ -41,7 +38,7 @@ def list_files(
     id_or_name: str,
     corpus: CorpusParts,
     cursor: PageCursor,
-    filter: Status | None = None,  # noqa: A002 - OpenAI's name
+    filter: VectorStoreFileStatus | None = None,  # noqa: A002 - OpenAI's name
 ) -> Listing[VectorStoreFile]:
     """A page of the collection's files, newest first."""
     wanted = next((status for status, name in _STATUS.items() if name == filter), None)

@@ -7,6 +7,7 @@ import typer
 
 from services.frontend.cli.chunks_app import Chunker, MaxTokens, OverlapTokens, chunks_app
 from services.frontend.cli.command_group import CommandGroup, epilog
+from services.frontend.cli.documents_app import documents_app
 from services.frontend.cli.jobs_app import jobs_app
 from services.frontend.cli.options import InCollection, Json, NameOfCollection, Url
 
@@ -41,6 +42,7 @@ collections_app = typer.Typer(
 )
 app.add_typer(collections_app, name="collections")
 app.add_typer(chunks_app, name="chunks")
+app.add_typer(documents_app, name="documents")
 app.add_typer(jobs_app, name="jobs")
 
 

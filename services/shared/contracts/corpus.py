@@ -16,6 +16,9 @@ COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 UPLOAD_FORM_BYTES = 128 * 1024
 """What the form around an uploaded file may take."""
 
+CANCELLED = "cancelled"
+"""The code of a document's failure that means: its job was cancelled before it was begun."""
+
 
 def _collection_name(name: str) -> str:
     if not re.fullmatch(COLLECTION_NAME, name):
@@ -160,6 +163,8 @@ class DocumentProgress(Frozen):
     source: str
     status: DocumentStatus
     chunks: int = 0
+    bytes: int = 0
+    attributes: dict[str, str | float | bool] = Field(default_factory=dict)
     reason: FailureReason | None = Field(default=None, description="Why it failed.")
 
 

@@ -123,6 +123,9 @@ class FileError(OpenAIObject):
     message: str
 
 
+VectorStoreFileStatus = Literal["in_progress", "completed", "cancelled", "failed"]
+
+
 class VectorStoreFile(OpenAIObject):
     """A document of a vector store."""
 
@@ -131,9 +134,20 @@ class VectorStoreFile(OpenAIObject):
     created_at: int
     usage_bytes: int
     vector_store_id: str
-    status: Literal["in_progress", "completed", "cancelled", "failed"]
+    status: VectorStoreFileStatus
     last_error: FileError | None = None
     attributes: dict[str, str | float | bool] = Field(default_factory=dict)
+
+
+class VectorStoreFileBatch(OpenAIObject):
+    """Files that were added to a vector store together."""
+
+    id: str
+    object: Literal["vector_store.files_batch"] = "vector_store.files_batch"
+    created_at: int
+    vector_store_id: str
+    status: VectorStoreFileStatus
+    file_counts: FileCounts
 
 
 class Deleted(OpenAIObject):

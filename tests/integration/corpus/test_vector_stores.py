@@ -1,5 +1,7 @@
 """Collections through OpenAI's API, with the official client."""
 
+import io
+
 import openai
 import pytest
 
@@ -107,3 +109,91 @@ def test_unknown_things_are_refused_with_what_to_do(stack: Stack) -> None:
         store = client.vector_stores.create(name="known")
         with pytest.raises(openai.NotFoundError, match="upload it"):
             client.vector_stores.files.create(store.id, file_id="file-unknown")
+
+
+def _named(name: str, content: bytes) -> io.BytesIO:
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+def test_a_batch_is_uploaded_awaited_and_listed(stack: Stack) -> None:
+    with stack.openai() as client:
+        store = client.vector_stores.create(name="batched")
+        batch = client.vector_stores.file_batches.upload_and_poll(
+            store.id,
+            files=[_named(f"{number}.md", chapters(str(number))) for number in range(3)],
+            poll_interval_ms=50,
+        )
+        listed = list(client.vector_stores.file_batches.list_files(batch.id, vector_store_id=store.id, limit=2))
+
+        assert (batch.status, batch.object, batch.vector_store_id) == (
+            "completed",
+            "vector_store.files_batch",
+            store.id,
+        )
+        assert (batch.file_counts.completed, batch.file_counts.total) == (3, 3)
+        assert {file.id for file in listed} == {file.id for file in client.vector_stores.files.list(store.id)}
+        assert {(file.status, file.usage_bytes) for file in listed} == {("completed", len(chapters("0")))}
+        assert client.vector_stores.file_batches.retrieve(batch.id, vector_store_id="batched") == batch
+    assert {point["title"] for point in stack.points("batched").values()} == {f"{n}, part 0" for n in range(3)}
+
+
+def test_a_batch_with_attributes_of_each_file_reports_the_one_that_fails(stack: Stack) -> None:
+    with stack.openai() as client:
+        store = client.vector_stores.create(name="batched-attributes")
+        good = client.files.create(file=("a.md", chapters("a")), purpose="assistants")
+        bad = client.files.create(file=("a.pdf", b"%PDF-1.7 cut off"), purpose="assistants")
+        batch = client.vector_stores.file_batches.create_and_poll(
+            store.id,
+            files=[{"file_id": good.id, "attributes": {"year": 1999}}, {"file_id": bad.id}],
+            poll_interval_ms=50,
+        )
+        files = client.vector_stores.file_batches.list_files(batch.id, vector_store_id=store.id, order="asc").data
+        failed = client.vector_stores.file_batches.list_files(batch.id, vector_store_id=store.id, filter="failed").data
+
+        assert (batch.status, batch.file_counts.completed, batch.file_counts.failed) == ("completed", 1, 1)
+        assert [(file.id, file.status, file.attributes) for file in files] == [
+            (good.id, "completed", {"year": 1999}),
+            (bad.id, "failed", {}),
+        ]
+        assert [file.last_error and file.last_error.code for file in failed] == ["invalid_file"]
+
+
+def test_a_cancelled_batch_counts_what_was_left_as_cancelled(stack: Stack) -> None:
+    with stack.openai() as client:
+        store = client.vector_stores.create(name="batched-cancelled")
+        stack.stop("ingest")
+        files = [client.files.create(file=(f"{n}.md", chapters(str(n))), purpose="assistants").id for n in range(3)]
+        batch = client.vector_stores.file_batches.create(store.id, file_ids=files, attributes={"a": True})
+        assert (batch.status, batch.file_counts.in_progress) == ("in_progress", 3)
+        cancelled = client.vector_stores.file_batches.cancel(batch.id, vector_store_id=store.id)
+        listed = client.vector_stores.file_batches.list_files(batch.id, vector_store_id=store.id, filter="cancelled")
+
+        assert (cancelled.status, cancelled.file_counts.cancelled, cancelled.file_counts.failed) == ("cancelled", 3, 0)
+        assert {(file.status, file.last_error) for file in listed.data} == {("cancelled", None)}
+    stack.start("ingest")
+
+
+def test_requests_for_batches_that_make_no_sense_are_refused(stack: Stack) -> None:
+    with stack.openai() as client:
+        store = client.vector_stores.create(name="batched-refused")
+        other = client.vector_stores.create(name="batched-other")
+        file = client.files.create(file=("a.md", chapters("a")), purpose="assistants").id
+        batch = client.vector_stores.file_batches.create_and_poll(store.id, file_ids=[file, file], poll_interval_ms=50)
+        assert batch.file_counts.total == 1
+        with pytest.raises(openai.NotFoundError, match="file-unknown"):
+            client.vector_stores.file_batches.create(store.id, file_ids=["file-unknown"])
+        with pytest.raises(openai.NotFoundError, match="no file batch"):
+            client.vector_stores.file_batches.retrieve(batch.id, vector_store_id=other.id)
+        with pytest.raises(openai.BadRequestError, match="either 'file_ids' or 'files'"):
+            client.vector_stores.file_batches.create(store.id)
+        with pytest.raises(openai.BadRequestError, match="cuts all its documents in one way"):
+            client.vector_stores.file_batches.create(
+                store.id,
+                file_ids=[file],
+                chunking_strategy={
+                    "type": "static",
+                    "static": {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 0},
+                },
+            )

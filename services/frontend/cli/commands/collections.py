@@ -1,11 +1,9 @@
 """`ragworks collections`: list, create, show, delete."""
 
-import sys
-
-from services.frontend.cli.exits import CliError, ExitCode
+from services.frontend.cli.commands.confirm import confirmed
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
-from services.frontend.cli.terminal import human_bytes, notices, output, plural, print_json, safe, table
+from services.frontend.cli.terminal import human_bytes, output, plural, print_json, safe, table
 from services.shared.contracts.chunking import Chunking, ChunkingChoice
 from services.shared.contracts.corpus import Collection
 
@@ -57,8 +55,10 @@ def delete(name: str, *, yes: bool, url: str | None) -> None:
     """Delete a collection and its documents, after a question."""
     gateway = _gateway(url)
     collection = _get(gateway, name)
-    if not yes and not _confirmed(collection):
-        raise CliError("Nothing was deleted.", exit_code=ExitCode.FAILED)
+    confirmed(
+        f"Delete [bold]{safe(collection.name)}[/] with {plural(collection.documents, 'document')}?",
+        yes=yes,
+    )
     gateway.delete(f"/api/collections/{segment(name)}")
     output().print(f"[ok]✓[/] The collection [bold]{safe(name)}[/] is deleted.")
 
@@ -86,18 +86,3 @@ def _print_one(collection: Collection, *, as_json: bool, said: str) -> None:
         print_json(collection.model_dump(mode="json"))
     else:
         output().print(said)
-
-
-def _confirmed(collection: Collection) -> bool:
-    if not sys.stdin.isatty():
-        raise CliError(
-            f"Deleting '{collection.name}' needs a yes.",
-            hint="Add --yes to delete without a question.",
-            exit_code=ExitCode.USAGE,
-        )
-    notices().print(
-        f"Delete [bold]{safe(collection.name)}[/] with {plural(collection.documents, 'document')}? "
-        "This cannot be undone. [dim]\\[y/N][/] ",
-        end="",
-    )
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}

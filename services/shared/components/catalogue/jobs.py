@@ -90,6 +90,13 @@ def get(connection: Connection, job_id: str) -> Job:
     return _to_job(connection, row)
 
 
+def find(connection: Connection, job_id: str, *, collection_id: str) -> Job | None:
+    """The job, if it is one of this collection."""
+    query = select(jobs).where(jobs.c.id == job_id, jobs.c.collection_id == collection_id)
+    row = connection.execute(query).first()
+    return None if row is None else _to_job(connection, row)
+
+
 def page(connection: Connection, cursor: Cursor, *, collection: str | None, status: JobStatus | None) -> Page[Job]:
     """A page of the jobs, of one collection and with one status when given."""
     query = select(jobs)
@@ -143,7 +150,8 @@ def fail_pending(connection: Connection, job_id: str, reason: FailureReason) -> 
         connection.execute(update(documents).where(documents.c.id.in_(touched)).values(stale=True))
     failed = {"stage": reason.stage, "code": reason.code, "message": reason.message}
     pending = (job_documents.c.job_id == job_id, job_documents.c.status == DocumentStatus.PENDING)
-    connection.execute(update(job_documents).where(*pending).values(status=DocumentStatus.FAILED, **failed))
+    settled = {"status": DocumentStatus.FAILED, "settled_at": datetime.now(UTC), **failed}
+    connection.execute(update(job_documents).where(*pending).values(settled))
     attempted = (documents.c.attempt_job_id == job_id, documents.c.attempt_status == DocumentStatus.PENDING)
     attempt = {f"attempt_{name}": value for name, value in failed.items()}
     connection.execute(update(documents).where(*attempted).values(attempt_status=DocumentStatus.FAILED, **attempt))

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from services.shared.contracts.corpus import FailureReason
+from services.shared.contracts.corpus import CANCELLED, FailureReason
 
 
 class JobStop(StrEnum):
@@ -14,7 +14,7 @@ class JobStop(StrEnum):
 
 
 _GIVEN_UP = {
-    JobStop.CANCELLED: FailureReason(stage="fetch", code="cancelled", message="The job was cancelled."),
+    JobStop.CANCELLED: FailureReason(stage="fetch", code=CANCELLED, message="The job was cancelled."),
     JobStop.COLLECTION_DELETED: FailureReason(
         stage="fetch", code="collection_deleted", message="The collection was deleted while the job ran."
     ),

@@ -34,5 +34,5 @@ def refer(connection: Connection, job: RunningJob, document: PendingDocument) ->
         "stale": True,  # its own chunks, of a former version or of an interrupted attempt
     }
     connection.execute(update(documents).where(documents.c.id == document.document_id).values(**shared, **own))
-    work.settle(connection, document, DocumentStatus.DONE)
+    work.settle(connection, document, DocumentStatus.DONE, version=found.version)
     return True

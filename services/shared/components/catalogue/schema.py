@@ -136,5 +136,7 @@ job_documents = Table(
     Column("stage", String(32)),
     Column("code", String(64)),
     Column("message", Text),
+    Column("version", String(64)),  # the bytes that were ingested; their file may be gone
+    Column("settled_at", UtcTime),
     Index("job_documents_by_status", "job_id", "status"),
 )

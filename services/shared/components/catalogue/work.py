@@ -183,7 +183,7 @@ def commit(connection: Connection, document: PendingDocument, ingested: Ingested
     row = (documents.c.id == document.document_id, documents.c.deleting.is_(False))
     if not connection.execute(update(documents).where(*row).values(active)).rowcount:
         return False
-    settle(connection, document, DocumentStatus.DONE, chunks=ingested.chunks)
+    settle(connection, document, DocumentStatus.DONE, chunks=ingested.chunks, version=ingested.version)
     return True
 
 
@@ -248,6 +248,7 @@ def settle(
     status: DocumentStatus,
     *,
     chunks: int = 0,
+    version: str | None = None,
     reason: FailureReason | None = None,
 ) -> None:
     """Note how the ingest of a document ended, in its job and in its last attempt if it was this job's."""
@@ -259,7 +260,7 @@ def settle(
     connection.execute(
         update(job_documents)
         .where(job_documents.c.job_id == document.job_id, job_documents.c.position == document.position)
-        .values(status=status, chunks=chunks, **why)
+        .values(status=status, chunks=chunks, version=version, settled_at=datetime.now(UTC), **why)
     )
     attempt = {f"attempt_{name}": value for name, value in why.items()}
     settled = DocumentStatus.FAILED if status is DocumentStatus.FAILED else DocumentStatus.DONE

@@ -1,0 +1,21 @@
+"""A document's text from its chunks."""
+
+
+class TextJoiner:
+    """Puts chunks back together in order, each at its own place.
+
+    Chunks leave out nothing but white space, which comes back as line ends, one for each character: offsets stay right.
+    What two chunks share is written once.
+    """
+
+    def __init__(self) -> None:
+        self._written = 0
+
+    def add(self, text: str, *, start: int, end: int) -> str:
+        """What the next chunk adds, the white space before it included."""
+        if end <= self._written:
+            return ""
+        gap = "\n" * max(0, start - self._written)
+        new = text[max(0, self._written - start) :]
+        self._written = end
+        return gap + new
