@@ -2,27 +2,22 @@
 
 import json
 import os
-import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.engine import EngineEndpoint, named_engine
-from tests.processes import REPOSITORY
+from tests.processes import REPOSITORY, free_ports
 
 SERVICES = (
     "gateway", "engine", "orchestrator", "inference", "retrieval", "corpus", "embedding", "ingest", "vectordb",
 )  # fmt: skip
 RAGWORKS = str(Path(sys.executable).parent / "ragworks")
-
-_BELOW_EPHEMERAL = range(20_000, 32_000)
-"""Ports that no outgoing connection takes while a killed service is away from its own."""
 
 _START_S = 660
 
@@ -101,23 +96,6 @@ def platform_environment(home: Path) -> dict[str, str]:
             "RAGWORKS_ENGINE_MANAGED": "false",
         }
     return env
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, outside the range that outgoing connections use."""
-    candidates = random.sample(_BELOW_EPHEMERAL, k=len(_BELOW_EPHEMERAL))
-    ports: list[int] = []
-    with ExitStack() as held:
-        for port in candidates:
-            probe = held.enter_context(socket.socket())
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            ports.append(port)
-            if len(ports) == count:
-                break
-    return ports
 
 
 def _named_platform(url: str) -> Platform:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -10,13 +11,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _STOP_S = 15
 _POLL_S = 0.05
+
+_BELOW_EPHEMERAL = range(20_000, 32_000)
+"""Ports that no outgoing connection takes while a killed service is away from its own."""
 
 T = TypeVar("T")
 
@@ -32,9 +36,24 @@ logs = _Logs()
 
 def free_port() -> int:
     """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on, outside the range that outgoing connections use."""
+    candidates = random.sample(_BELOW_EPHEMERAL, k=len(_BELOW_EPHEMERAL))
+    ports: list[int] = []
+    with ExitStack() as held:
+        for port in candidates:
+            probe = held.enter_context(socket.socket())
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            ports.append(port)
+            if len(ports) == count:
+                break
+    return ports
 
 
 def start_process(module: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
