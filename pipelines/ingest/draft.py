@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from services.shared.components.catalogue.signatures import Signature
 from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.contracts.corpus import FailureReason
@@ -30,6 +31,8 @@ class Draft:
     given_up: bool = False
     former_owner: str = ""
     shared: bool = False
+    language: str | None = None
+    signature: Signature | None = None
     former_vectors: Mapping[str, Sequence[float]] | None = None  # by content hash, once looked up
     ingested_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -48,6 +51,8 @@ class Draft:
             chunks=len(self.chunks),
             access=self.job.access,
             ingested_at=self.ingested_at,
+            language=self.language,
+            signature=self.signature,
         )
 
 

@@ -146,5 +146,6 @@ def _payload(piece: Piece, model: str) -> ChunkPayload:
         access=draft.job.access,
         ingested_at=draft.ingested_at,
         file_id=draft.pending.file_id,
+        language=draft.language,
         attributes=dict(draft.pending.attributes),
     )

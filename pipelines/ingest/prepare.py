@@ -1,6 +1,7 @@
 """The first stages: is there anything to do, parse, chunk. They run ahead of the embedder."""
 
 import asyncio
+from dataclasses import replace
 
 from pipelines.ingest.draft import DocumentFailedError, Draft
 from pipelines.ingest.ledger import Ledger
@@ -9,6 +10,8 @@ from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.reasons import DOCUMENT_DELETED, FILE_DELETED, JobStop, given_up_for
 from services.shared.components.catalogue.work import PendingDocument, RunningJob, Standing
 from services.shared.components.chunkers.chunk import Chunk
+from services.shared.components.duplicates.signature import signature_of
+from services.shared.components.languages.identify import language_of
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure
 from services.shared.contracts.chunking import Chunking
@@ -48,7 +51,10 @@ async def prepare(
         parsed = await parse(tools, standing.sha256 or "", filename=standing.filename)
     with meter.time("chunk"):
         chunks = await cut(tools, parsed, job.collection.chunking)
-    return _draft(job, pending, standing, parsed=parsed, chunks=chunks)
+        language = await asyncio.to_thread(language_of, parsed.text)
+        signature = await asyncio.to_thread(signature_of, parsed.text)
+    draft = _draft(job, pending, standing, parsed=parsed, chunks=chunks)
+    return replace(draft, language=language, signature=signature)
 
 
 async def parse(tools: Tools, sha256: str, *, filename: str | None) -> ParsedDocument:

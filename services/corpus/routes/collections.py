@@ -1,17 +1,22 @@
 """`/api/collections`, and the same for the platform's own services."""
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
+from services.corpus.adapters.duplicates import report_duplicates
 from services.corpus.dependencies import CorpusParts, PageCursor
 from services.corpus.routes.listing import listing
 from services.corpus.schemas import Listing
-from services.shared.components.catalogue import collections
+from services.shared.components.catalogue import collections, statistics
 from services.shared.components.catalogue.collections import CollectionChoices
+from services.shared.components.duplicates.near import LOWEST_THRESHOLD
 from services.shared.contracts.corpus import Collection, CreateCollection
+from services.shared.contracts.duplicates import DuplicateReport
 from services.shared.contracts.openai import Deleted
 from services.shared.contracts.reconciliation import Reconciliation
+from services.shared.contracts.statistics import CollectionStatistics
 
 router = APIRouter()
 
@@ -44,6 +49,24 @@ def all_collections(corpus: CorpusParts) -> list[Collection]:
 def get_collection(id_or_name: str, corpus: CorpusParts) -> Collection:
     """One collection, by name or id."""
     return corpus.collection(id_or_name)
+
+
+@router.get("/api/collections/{id_or_name}/statistics")
+def count_collection(id_or_name: str, corpus: CorpusParts) -> CollectionStatistics:
+    """What is in a collection: documents, chunks, bytes, languages, age, failures."""
+    with corpus.catalogue.read() as connection:
+        return statistics.of_collection(connection, collections.get(connection, id_or_name))
+
+
+@router.get("/api/collections/{id_or_name}/duplicates")
+def find_duplicates(
+    id_or_name: str,
+    corpus: CorpusParts,
+    threshold: Annotated[float, Query(ge=LOWEST_THRESHOLD, le=1)] = 0.8,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+) -> DuplicateReport:
+    """The equal documents of a collection, and those that are almost equal to another."""
+    return report_duplicates(corpus.catalogue, corpus.collection(id_or_name), threshold=threshold, limit=limit)
 
 
 @router.post("/api/collections/{id_or_name}/reconcile")

@@ -249,6 +249,29 @@ def show_collection(name: NameOfCollection, url: Url = None, as_json: Json = Fal
     command.show(name, url=url, as_json=as_json)
 
 
+@collections_app.command(
+    "duplicates",
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks collections duplicates papers",
+        "ragworks collections duplicates papers --threshold 0.95 --json",
+    ),
+)
+def find_duplicates(
+    name: NameOfCollection,
+    threshold: Annotated[
+        float, typer.Option(min=0.6, max=1, help="From which share of common word sequences documents are listed.")
+    ] = 0.8,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many of each kind.")] = 50,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """List the documents that are equal to another one, and those that almost are."""
+    from services.frontend.cli.commands import duplicates as command
+
+    command.run(name, threshold=threshold, limit=limit, url=url, as_json=as_json)
+
+
 @collections_app.command("delete")
 def delete_collection(
     name: NameOfCollection,

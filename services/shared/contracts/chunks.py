@@ -33,6 +33,7 @@ class ChunkPayload(Frozen):
     access: tuple[str, ...] = Field(description="Principals who may read it; nobody when empty.")
     ingested_at: datetime
     file_id: str | None = None
+    language: str | None = Field(default=None, description="ISO 639 code of the document's main language, if known.")
     attributes: dict[str, str | float | bool] = Field(
         default_factory=dict, description="The user's own key-value pairs."
     )

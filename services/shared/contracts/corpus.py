@@ -99,6 +99,7 @@ class Document(Frozen):
     title: str
     version: str
     media_type: str
+    language: str | None = Field(default=None, description="ISO 639 code; None when it has too little prose to tell.")
     bytes: int
     chunks: int
     file_id: str | None

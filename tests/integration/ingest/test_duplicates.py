@@ -166,3 +166,38 @@ def test_a_damaged_copy_is_repaired_for_all_who_refer_to_it(stack: Stack) -> Non
     assert stack.finished(repaired["jobs"][0]).done == 2
     _settles(stack, "damaged-copy", {"a.md": _TEXT})
     assert len(_documents(stack, "damaged-copy")) == 2
+
+
+def test_almost_equal_documents_are_reported_and_the_collection_is_counted(stack: Stack) -> None:
+    stack.create("reported")
+    words = " ".join(f"Sentence {number} of the report tells about the weather." for number in range(80))
+    german = "Das Handbuch beschreibt die Regeln für Urlaub und Reisen in unserem Unternehmen. " * 3
+    stack.ingest(
+        "reported",
+        {
+            "a.md": words.encode(),
+            "again.md": words.encode(),
+            "edited.md": words.replace("Sentence 40 of", "The fortieth sentence of").encode(),
+            "german.md": german.encode(),
+            "empty.md": b"",
+        },
+    )
+
+    with stack.corpus() as http:
+        report = http.get("/api/collections/reported/duplicates").json()
+        counted = http.get("/api/collections/reported/statistics").json()
+        refused = http.get("/api/collections/reported/duplicates", params={"threshold": 0.2})
+
+    (equal,), (near,) = report["equal"], report["near"]
+    assert (equal["document"]["source"], [copy["source"] for copy in equal["copies"]]) == ("a.md", ["again.md"])
+    assert (near["document"]["source"], near["like"]["source"]) == ("edited.md", "a.md")
+    assert 0.9 < near["similarity"] < 1
+    assert (report["compared"], report["not_compared"], report["equal_total"], report["near_total"]) == (3, 0, 1, 1)
+    assert (counted["documents"], counted["copies"], counted["pending"]) == (4, 1, 0)
+    assert counted["languages"] == {"en": 3, "de": 1}
+    assert (counted["media_types"], counted["failures"]) == ({"text/markdown": 4}, {"empty_file": 1})
+    assert counted["oldest"] <= counted["newest"]
+    assert counted["chunks"] == len(stack.points("reported"))
+    assert {document.language for document in _documents(stack, "reported").values()} == {"en", "de"}
+    assert {point["language"] for point in stack.points_of("reported", "german.md").values()} == {"de"}
+    assert refused.status_code == 400

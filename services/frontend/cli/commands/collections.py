@@ -1,11 +1,14 @@
 """`ragworks collections`: list, create, show, delete."""
 
+from collections.abc import Iterator
+
 from services.frontend.cli.commands.confirm import confirmed
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, output, plural, print_json, safe, table
 from services.shared.contracts.chunking import Chunking, ChunkingChoice
 from services.shared.contracts.corpus import Collection
+from services.shared.contracts.statistics import CollectionStatistics
 
 
 def show_all(*, url: str | None, as_json: bool) -> None:
@@ -35,10 +38,13 @@ def create(name: str, *, chunking: ChunkingChoice | None, keep_copies: bool, url
 
 
 def show(name: str, *, url: str | None, as_json: bool) -> None:
-    """One collection in full."""
-    collection = _get(_gateway(url), name)
+    """One collection in full, with what is in it."""
+    gateway = _gateway(url)
+    collection = _get(gateway, name)
+    answer = gateway.get(f"/api/collections/{segment(name)}/statistics")
+    counted = CollectionStatistics.model_validate_json(answer)
     if as_json:
-        print_json(collection.model_dump(mode="json"))
+        print_json({**collection.model_dump(mode="json"), "statistics": counted.model_dump(mode="json")})
         return
     grid = table("", "")
     grid.show_header = False
@@ -48,6 +54,8 @@ def show(name: str, *, url: str | None, as_json: bool) -> None:
     grid.add_row("[dim]attributes[/]", safe(pairs))
     grid.add_row("[dim]chunking[/]", _chunking(collection.chunking))
     grid.add_row("[dim]equal files[/]", "stored once" if collection.deduplication.exact else "stored for each source")
+    for field, shown in _statistics(counted):
+        grid.add_row(f"[dim]{field}[/]", safe(shown))
     output().print(grid)
 
 
@@ -61,6 +69,16 @@ def delete(name: str, *, yes: bool, url: str | None) -> None:
     )
     gateway.delete(f"/api/collections/{segment(name)}")
     output().print(f"[ok]✓[/] The collection [bold]{safe(name)}[/] is deleted.")
+
+
+def _statistics(counted: CollectionStatistics) -> Iterator[tuple[str, str]]:
+    yield "equal to another", f"{counted.copies:,}"
+    if counted.oldest and counted.newest:
+        yield "ingested", f"{counted.oldest:%Y-%m-%d %H:%M} to {counted.newest:%Y-%m-%d %H:%M} UTC"
+    for name, numbers in (("languages", counted.languages), ("formats", counted.media_types)):
+        yield name, ", ".join(f"{value}: {number:,}" for value, number in numbers.items())
+    yield "waiting", f"{counted.pending:,}"
+    yield "failures", ", ".join(f"{code}: {number:,}" for code, number in counted.failures.items()) or "none"
 
 
 def _chunking(chosen: Chunking | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
 
+from services.shared.components.catalogue import signatures
 from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.schema import documents, files, job_documents
 from services.shared.contracts.corpus import DocumentStatus
@@ -125,6 +126,7 @@ def inherit(connection: Connection, document_id: str, heir: Heir) -> None:
     if connection.execute(own).rowcount:
         others = update(documents).where(documents.c.copy_of == document_id)
         connection.execute(others.values(copy_of=heir.id))
+        signatures.inherit(connection, document_id, heir.id)
 
 
 def _content(row: AnyRow) -> tuple[str, tuple[str, ...], dict[str, str | float | bool]]:

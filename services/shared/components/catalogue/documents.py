@@ -194,6 +194,7 @@ def _to_document(row: AnyRow) -> Document:
         title=row.title,
         version=row.version,
         media_type=row.media_type,
+        language=row.language,
         bytes=row.bytes,
         chunks=row.chunks,
         file_id=row.file_id,

@@ -24,7 +24,7 @@ def refer(connection: Connection, job: RunningJob, document: PendingDocument) ->
     found = copies.equal(connection, job.collection.id, content, apart_from=document.document_id)
     if found is None:
         return False
-    shared = {name: getattr(found, name) for name in ("version", "title", "media_type", "bytes", "chunks")}
+    shared = {name: getattr(found, name) for name in ("version", "title", "media_type", "language", "bytes", "chunks")}
     own = {
         "file_id": document.file_id,
         "access": list(job.access),

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -77,6 +78,7 @@ documents = Table(
     Column("version", String(64)),
     Column("title", Text),
     Column("media_type", Text),
+    Column("language", String(8)),
     Column("bytes", BigInteger),
     Column("chunks", Integer),
     Column("file_id", String(64), index=True),
@@ -98,6 +100,15 @@ documents = Table(
     # Gone for every reader; the row waits until no running job can write points of it any more.
     Column("deleting", Boolean, nullable=False, default=False),
     Index("documents_by_version", "collection_id", "version"),
+)
+
+# By which almost equal documents are found; of the version it names.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
 )
 
 jobs = Table(

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, exists, select, update
 
 from services.shared.components.catalogue import collections as collections_ledger
 from services.shared.components.catalogue import jobs as jobs_ledger
+from services.shared.components.catalogue import signatures
 from services.shared.components.catalogue.reasons import JobStop, given_up_for
 from services.shared.components.catalogue.schema import collections, documents, files, job_documents, jobs
+from services.shared.components.catalogue.signatures import Signature
 from services.shared.contracts.corpus import Collection, DocumentStatus, FailureReason, JobStatus
 
 STAGES = ("parse", "chunk", "embed", "index")
@@ -71,6 +73,8 @@ class IngestedDocument:
     chunks: int
     access: tuple[str, ...]
     ingested_at: datetime
+    language: str | None = None
+    signature: Signature | None = None
 
 
 def begin(connection: Connection, job_id: str) -> RunningJob | None:
@@ -170,6 +174,7 @@ def commit(connection: Connection, document: PendingDocument, ingested: Ingested
         "version": ingested.version,
         "title": ingested.title,
         "media_type": ingested.media_type,
+        "language": ingested.language,
         "bytes": ingested.bytes,
         "chunks": ingested.chunks,
         "file_id": document.file_id,
@@ -183,6 +188,7 @@ def commit(connection: Connection, document: PendingDocument, ingested: Ingested
     row = (documents.c.id == document.document_id, documents.c.deleting.is_(False))
     if not connection.execute(update(documents).where(*row).values(active)).rowcount:
         return False
+    signatures.keep(connection, document.document_id, ingested.version, ingested.signature)
     settle(connection, document, DocumentStatus.DONE, chunks=ingested.chunks, version=ingested.version)
     return True
 

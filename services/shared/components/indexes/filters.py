@@ -8,7 +8,7 @@ from services.shared.contracts.chunks import EVERYONE
 from services.shared.contracts.search import ComparisonFilter, CompoundFilter, Scalar, SearchFilter
 from services.shared.kit.errors import InvalidRequestError
 
-CHUNK_KEYS = frozenset({"document_id", "source", "file_id", "page", "title"})
+CHUNK_KEYS = frozenset({"document_id", "source", "file_id", "page", "title", "language"})
 """Keys that name the chunk's own fields; every other key is one of the user's attributes."""
 
 _MAX_DEPTH = 8

@@ -32,6 +32,7 @@ _INDEXED_FIELDS = {
     "access": _KEYWORD,
     "source": _KEYWORD,
     "hidden": _BOOL,
+    "language": _KEYWORD,
 }
 
 # int8 vectors found with twice the candidates and rescored by the full ones: recall@10 0.997 of exact search.

@@ -1,0 +1,1 @@
+"""Which documents are almost equal: signatures of texts, and their comparison."""
