@@ -1,5 +1,6 @@
 """A file as a multipart form (RFC 7578), sent in blocks, so that its size does not matter."""
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,11 +18,12 @@ class UnreadableFileError(CliError):
 
 @dataclass(frozen=True)
 class FileForm:
-    """The form of `POST /v1/files` for one file."""
+    """The form of `POST /v1/files` for one file, as it was when `size_bytes` and `sha256` were taken."""
 
     path: Path
     name: str
     size_bytes: int
+    sha256: str
     boundary: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def headers(self) -> dict[str, str]:
@@ -36,15 +38,28 @@ class FileForm:
         """The body.
 
         Raises:
-            UnreadableFileError: the file ended early or cannot be read.
+            UnreadableFileError: the file has changed or cannot be read; the form is not complete then.
         """
         yield self._start()
         try:
             with self.path.open("rb") as content:
-                yield from _exactly(content, self.size_bytes)
+                yield from self._unchanged(content)
         except OSError as error:
             raise UnreadableFileError(error.strerror or str(error)) from error
         yield self._end()
+
+    def _unchanged(self, content: BinaryIO) -> Iterator[bytes]:
+        """The last block is handed out when all is known to be as it was."""
+        digest, left = hashlib.sha256(), self.size_bytes
+        while left > 0:
+            block = content.read(min(_BLOCK_BYTES, left))
+            if not block:
+                raise UnreadableFileError("it became shorter while it was read")
+            digest.update(block)
+            left -= len(block)
+            if not left and digest.hexdigest() != self.sha256:
+                raise UnreadableFileError("it changed while it was read; ingest it again when it is at rest")
+            yield block
 
     def _start(self) -> bytes:
         safe_name = self.name.translate(str.maketrans({"\\": "_", '"': "_", "\r": "_", "\n": "_"}))
@@ -56,13 +71,3 @@ class FileForm:
 
     def _end(self) -> bytes:
         return f"\r\n--{self.boundary}--\r\n".encode()
-
-
-def _exactly(content: BinaryIO, size_bytes: int) -> Iterator[bytes]:
-    left = size_bytes
-    while left > 0:
-        block = content.read(min(_BLOCK_BYTES, left))
-        if not block:
-            raise UnreadableFileError("it became shorter while it was read")
-        left -= len(block)
-        yield block

@@ -129,7 +129,7 @@ def new_stack(home: Path, **modules: str) -> Stack:
     """A stack with a home and ports of its own; nothing is started yet. `modules` are other than the usual ones."""
     home.mkdir(parents=True, exist_ok=True)
     (home / "models").symlink_to(REPOSITORY / "var" / "models")
-    names = ("vectordb", "inference", "corpus", "ingest", "embedding")
+    names = ("vectordb", "inference", "corpus", "ingest", "embedding", "gateway")
     env = {f"RAGWORKS_{name.upper()}_URL": f"http://127.0.0.1:{free_port()}" for name in names}
     env |= {
         "RAGWORKS_HOME": str(home),

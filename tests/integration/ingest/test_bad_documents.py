@@ -1,38 +1,100 @@
-"""Documents that cannot be ingested are reported; the others are."""
+"""Documents that cannot be ingested are reported, each with its reason; the others are ingested."""
 
-import io
-import zipfile
+import itertools
+import json
+import os
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
-from services.shared.contracts.corpus import JobStatus
+import pytest
+
+from tests.integration.ingest.bad_files import EXPECTED, GOOD, write_bad_files
 from tests.integration.ingest.corpora import chapters, expected_points
 from tests.integration.ingest.stack import Stack
+from tests.platforms import ragworks
+from tests.processes import start_process, wait_ready
+
+_CHANGING = "changing.md"
+_VERSION = "# Version {:09}\n\nIt changes all the time."
 
 
-def _bomb() -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", b"\0" * 400_000_000)
-    return packed.getvalue()
+@dataclass(frozen=True)
+class Ingested:
+    """What `ragworks ingest` said about the folder, and what it left in the index."""
+
+    exit_code: int
+    report: Mapping[str, object]
+    failures: Mapping[str, tuple[str, str]]
+    sources: frozenset[str]
+    points: frozenset[str]
 
 
-def test_bad_files_are_reported_with_their_reason_and_the_job_goes_on(stack: Stack) -> None:
-    stack.create("mixed")
-    good = {"good.md": chapters("good"), "also-good.txt": b"Plain text about rivers."}
-    bad = {
-        "empty.txt": b"",
-        "truncated.pdf": b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog",
-        "binary.md": bytes(range(256)) * 40,
-        "bomb.docx": _bomb(),
-        "spaces.txt": b" \n\t\n ",
-    }
+@pytest.fixture(scope="module")
+def ingested(running_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Ingested:
+    """The folder of bad files, ingested by the command through the gateway."""
+    stack = running_stack
+    stack.start(*(name for name in stack.modules if name not in stack.processes))
+    stack.processes["gateway"] = start_process("services.gateway", stack.env)
+    wait_ready(f"{stack.url('gateway')}/healthz", 60, process=stack.processes["gateway"])
+    folder = tmp_path_factory.mktemp("files") / "bad"
+    write_bad_files(folder)
+    with _rewritten(folder / _CHANGING):
+        arguments = ("ingest", str(folder), "--relative-to", str(folder), "--collection", "bad", "--json")
+        result = ragworks(*arguments, env={**stack.env, "RAGWORKS_API_KEY": ""})
+    assert result.stdout, result.stderr
+    report = json.loads(result.stdout)
+    return Ingested(
+        exit_code=result.returncode,
+        report=report,
+        failures={failure["source"]: (failure["code"], failure["message"]) for failure in report["failures"]},
+        sources=frozenset(str(point["source"]) for point in stack.points("bad").values()),
+        points=frozenset(stack.points("bad")),
+    )
 
-    job = stack.ingest("mixed", {**bad, **good})
 
-    assert (job.status, job.total, job.done, job.failed) == (JobStatus.COMPLETED, 7, 2, 5)
-    assert {failure.source for failure in job.failures} == set(bad)
-    assert all(failure.reason.stage == "parse" and len(failure.reason.message) > 20 for failure in job.failures)
-    assert set(stack.points("mixed")) == expected_points(stack, "mixed", good)
+@contextmanager
+def _rewritten(path: Path) -> Generator[None]:
+    """The file has another content, of the same length, every millisecond."""
+    stop = threading.Event()
+    path.write_text(_VERSION.format(0))
+
+    def rewrite() -> None:
+        with path.open("r+b", buffering=0) as file:
+            for number in itertools.takewhile(lambda _: not stop.wait(0.001), itertools.count(1)):
+                os.pwrite(file.fileno(), _VERSION.format(number).encode(), 0)
+
+    thread = threading.Thread(target=rewrite)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_bad_file_is_reported_with_a_reason_its_owner_understands(ingested: Ingested, name: str) -> None:
+    expected_code, words = EXPECTED[name]
+    code, message = ingested.failures[name]
+    assert (code, words in message) == (expected_code, True), (code, message)
+
+
+def test_a_file_that_changes_while_it_is_read_is_reported(ingested: Ingested) -> None:
+    code, message = ingested.failures[_CHANGING]
+    assert (code, "changed while it was read" in message) == ("unreadable", True), message
+
+
+def test_the_good_files_among_them_are_ingested_in_one_job(stack: Stack, ingested: Ingested) -> None:
+    assert ingested.exit_code == 4
+    assert ingested.failures.keys() == {*EXPECTED, _CHANGING}
+    assert (ingested.report["done"], ingested.report["errors"]) == (len(GOOD), [])
+    assert len(cast("list[str]", ingested.report["jobs"])) == 1
+    assert ingested.sources == GOOD.keys()
+    assert ingested.points == expected_points(stack, "bad", dict(GOOD))
 
 
 def test_a_new_version_that_cannot_be_read_leaves_the_old_one_searchable(stack: Stack) -> None:

@@ -56,6 +56,16 @@ def test_a_loop_of_symbolic_links_ends(tmp_path: Path) -> None:
     assert names(find_files([tmp_path])) == ["note.md"]
 
 
+def test_a_link_to_itself_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
+    write(tmp_path / "note.md")
+    (tmp_path / "itself").symlink_to("itself")
+    found = find_files([tmp_path])
+    assert names(found) == ["note.md"]
+    assert [(Path(failure.source).name, failure.reason) for failure in found.failures] == [
+        ("itself", "too many levels of symbolic links")
+    ]
+
+
 def test_a_file_named_twice_is_taken_once(tmp_path: Path) -> None:
     file = write(tmp_path / "note.md")
     assert len(find_files([file, tmp_path, file]).files) == 1

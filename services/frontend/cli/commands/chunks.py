@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from services.frontend.cli.corpus.walk import LocalFile, hash_file, reason_of
 from services.frontend.cli.exits import CliError
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.multipart import FileForm
@@ -34,11 +35,19 @@ def _uploaded(gateway: Gateway, file: Path) -> Generator[str]:
     """The file in the platform, while the block runs."""
     if not file.is_file():
         raise CliError(f"{file} is not a file.")
-    file_id = gateway.upload(FileForm(file, file.name, file.stat().st_size))
+    file_id = gateway.upload(_form(file))
     try:
         yield file_id
     finally:
         _delete(gateway, file_id)
+
+
+def _form(file: Path) -> FileForm:
+    try:
+        hashed = hash_file(LocalFile(file, file.name))
+    except OSError as error:
+        raise CliError(f"{file} cannot be read: {reason_of(error)}.") from error
+    return FileForm(file, name=file.name, size_bytes=hashed.size_bytes, sha256=hashed.sha256)
 
 
 def _delete(gateway: Gateway, file_id: str) -> None:

@@ -148,7 +148,8 @@ class Ingestion:
         return sorted(uploaded, key=lambda document: document.source)
 
     def _upload_one(self, item: HashedFile) -> JobDocument:
-        form = FileForm(item.file.path, name=item.file.path.name, size_bytes=item.size_bytes)
+        path = item.file.path
+        form = FileForm(path, name=path.name, size_bytes=item.size_bytes, sha256=item.sha256)
         file_id = self._patiently(lambda: self._gateway.upload(form))
         return JobDocument(file_id=file_id, source=item.file.source)
 

@@ -113,7 +113,7 @@ class _Walk:
         self._folders_seen.add((identity.st_dev, identity.st_ino))
         for entry in self._visible(entries):
             path = folder / entry.name
-            if entry.is_dir():
+            if _is_folder(entry):
                 self._add_folder(path, root=root)
             else:
                 self._add_file(path, below=path.relative_to(root).as_posix(), filtered=True)
@@ -159,6 +159,13 @@ class _Walk:
 def _matches(below: str, globs: Sequence[str]) -> bool:
     name = below.rsplit("/", maxsplit=1)[-1]
     return any(fnmatch.fnmatch(below, glob) or fnmatch.fnmatch(name, glob) for glob in globs)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, say: taken for a file, it is reported
+        return False
 
 
 def _reason_at(path: Path, error: OSError) -> str:
