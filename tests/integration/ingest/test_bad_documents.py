@@ -44,7 +44,7 @@ def ingested(running_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> 
     write_bad_files(folder)
     with _rewritten(folder / _CHANGING):
         arguments = ("ingest", str(folder), "--relative-to", str(folder), "--collection", "bad", "--json")
-        result = ragworks(*arguments, env={**stack.env, "RAGWORKS_API_KEY": ""})
+        result = ragworks(*arguments, env={**stack.env, "RAGWORKS_API_KEY": ""}, timeout_s=240)
     assert result.stdout, result.stderr
     report = json.loads(result.stdout)
     return Ingested(
