@@ -42,6 +42,7 @@ class Batch:
         self._job = job
         self._ledger = ledger
         self._patience = patience
+        self._embedder = tools.models.embedder(job.collection.embedding_model)
         self._meter = Meter()
         self._paused = False
 
@@ -88,7 +89,7 @@ class Batch:
             pieces = [piece for piece in taken if not piece.draft.given_up]
             with self._meter.time("embed"):
                 embedded, failures = await embed(
-                    pieces, embedder=self._tools.dense, index=self._tools.index, patience=self._patience
+                    pieces, embedder=self._embedder, index=self._tools.index, patience=self._patience
                 )
             for draft, reason in failures:
                 await self._give_up(draft, reason)

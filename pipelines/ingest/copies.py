@@ -8,7 +8,7 @@ from pipelines.ingest.ledger import Ledger
 from pipelines.ingest.patience import Patience
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.copies import Heir
-from services.shared.components.indexes.qdrant import ChunkOwner
+from services.shared.components.indexes.points import ChunkOwner
 from services.shared.contracts.chunks import chunk_id
 from services.shared.contracts.corpus import Collection
 from services.shared.kit.telemetry import get_logger
@@ -26,7 +26,7 @@ async def hand_over(
         ServiceGaveUpError: index or ledger did not come back.
     """
     while (heir := await ledger.claim_heir(document_id)) is not None:
-        if await _copied(tools, collection.name, document_id, heir=heir, patience=patience):
+        if await _copied(tools, collection.index, document_id, heir=heir, patience=patience):
             await ledger.inherit(document_id, heir)
         else:  # the index lost some: a reconciliation's business, and the originals are there
             _log.warning("shared_chunks_incomplete", document_id=document_id, expected=heir.chunks)

@@ -35,7 +35,7 @@ async def embed(
 async def _look_up_former_vectors(draft: Draft, *, index: ChunkIndex, patience: Patience) -> None:
     if draft.former_version is None or draft.former_vectors is not None:
         return
-    name, document = draft.job.collection.name, draft.former_owner
+    name, document = draft.job.collection.index, draft.former_owner
     try:
         draft.former_vectors = await patience.insist("index", lambda: index.vectors_of(name, document))
     except NotFoundError:  # storing will say what is wrong

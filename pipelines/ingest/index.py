@@ -17,7 +17,7 @@ from pipelines.ingest.prepare import given_up
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.reasons import DOCUMENT_DELETED
 from services.shared.components.embedders.bm25 import Bm25Embedder
-from services.shared.components.indexes.qdrant import IndexedChunk
+from services.shared.components.indexes.points import IndexedChunk
 from services.shared.contracts.chunks import ChunkPayload, chunk_id
 from services.shared.contracts.corpus import Collection, FailureReason
 from services.shared.kit.errors import NotFoundError, PlatformError
@@ -33,8 +33,9 @@ async def store(tools: Tools, embedded: Embedded, *, patience: Patience) -> None
         NotFoundError: the collection is not in the index (any more).
         ServiceGaveUpError: the index did not come back.
     """
-    points = await asyncio.to_thread(_points, embedded, tools.sparse, tools.dense.model)
-    name = embedded[0][0].draft.job.collection.name
+    collection = embedded[0][0].draft.job.collection
+    points = await asyncio.to_thread(_points, embedded, tools.sparse, collection.embedding_model)
+    name = collection.index
     await patience.insist("index", lambda: tools.index.upsert(name, points))
 
 
@@ -52,7 +53,7 @@ async def complete(
     """
     if not drafts:
         return []
-    name = drafts[0].job.collection.name
+    name = drafts[0].job.collection.index
     versions = {draft.pending.document_id: draft.version for draft in drafts}
     stored = await patience.insist("index", lambda: tools.index.count_documents(name, versions))
     counts = [(draft, stored[draft.pending.document_id], len(draft.chunks)) for draft in drafts]
@@ -72,7 +73,7 @@ async def complete(
 
 async def upgrade(tools: Tools, collection: Collection) -> None:
     """Bring the collection's index to what this release expects; when the index is away, a later batch does it."""
-    await _done(tools.index.index_fields(collection.name))
+    await _done(tools.index.index_fields(collection.index))
 
 
 async def clean(tools: Tools, collection: Collection, *, ledger: Ledger) -> None:
@@ -83,9 +84,10 @@ async def clean(tools: Tools, collection: Collection, *, ledger: Ledger) -> None
     for document in await ledger.leaving(collection.id):
         await _done(hand_over(tools, collection, document, ledger=ledger, patience=impatient()))
     stale = await ledger.stale(collection.id)
-    await _show(tools, collection.name, {document: version for document, version in stale if version}, ledger=ledger)
+    versions = {document: version for document, version in stale if version}
+    await _show(tools, collection.index, versions, ledger=ledger)
     without = [document for document, version in stale if version is None]
-    if without and await _done(tools.index.delete_documents(collection.name, without)):
+    if without and await _done(tools.index.delete_documents(collection.index, without)):
         await ledger.clear_stale(without)
 
 
@@ -129,7 +131,7 @@ def _points(embedded: Embedded, sparse: Bm25Embedder, model: str) -> list[Indexe
 def _payload(piece: Piece, model: str) -> ChunkPayload:
     draft, chunk = piece.draft, piece.chunk
     return ChunkPayload(
-        collection=draft.job.collection.name,
+        collection=draft.job.collection.family,
         document_id=draft.pending.document_id,
         document_version=draft.version,
         source=draft.pending.source,

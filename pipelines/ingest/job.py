@@ -13,6 +13,7 @@ from services.shared.components.catalogue.jobs import BATCH_DOCUMENTS
 from services.shared.components.catalogue.reasons import given_up_for
 from services.shared.components.catalogue.work import PendingDocument, RunningJob
 from services.shared.contracts.corpus import Collection, FailureReason
+from services.shared.kit.errors import NotFoundError
 from services.shared.kit.telemetry import get_logger
 
 _log = get_logger("ingest")
@@ -36,13 +37,13 @@ class JobRunner:
 
     async def begin(self, job_id: str) -> int:
         """Start the job; how many batches it has (none when it is over already)."""
-        ledger, _ = self._patiently(job_id)
+        ledger, patience = self._patiently(job_id)
         job = await ledger.begin(job_id)
         if job is None:
             return 0
-        wrong_model = _wrong_model(job.collection, self._tools.dense.model)
-        if wrong_model is not None:
-            await ledger.abandon(job_id, wrong_model)
+        unusable = await self._unusable_model(job.collection, patience)
+        if unusable is not None:
+            await ledger.abandon(job_id, unusable)
         _log.info("job_started", job_id=job_id, documents=job.total)
         return -(-job.total // BATCH_DOCUMENTS)
 
@@ -95,20 +96,32 @@ class JobRunner:
         async with self._locks[collection.id]:
             await clean(self._tools, collection, ledger=ledger)
 
+    async def _unusable_model(self, collection: Collection, patience: Patience) -> FailureReason | None:
+        """Why nothing can be embedded with the collection's model; other than the platform's own it is asked first."""
+        model = collection.embedding_model
+        try:
+            await asyncio.to_thread(self._tools.models.tokens, model)
+            if model != self._tools.model:
+                await patience.insist("embed", lambda: self._tools.models.embedder(model).embed_documents(["probe"]))
+        except FileNotFoundError as error:
+            return FailureReason(stage="chunk", code="tokenizer_missing", message=str(error))
+        except NotFoundError as error:
+            return _not_served(collection, error)
+        except ServiceGaveUpError:
+            return None  # the first document says so
+        return None
+
     def _patiently(self, job_id: str) -> tuple[Ledger, Patience]:
         patience = Patience(self._tools.retry_window, report=reporter(self._tools.catalogue, job_id))
         return Ledger(self._tools.catalogue, patience), patience
 
 
-def _wrong_model(collection: Collection, model: str) -> FailureReason | None:
-    if collection.embedding_model == model:
-        return None
-    return FailureReason(
-        stage="embed",
-        code="embedding_model_changed",
-        message=f"The collection was embedded with '{collection.embedding_model}', the platform now runs '{model}'; "
-        "ingest into a new collection, or set RAGWORKS_EMBEDDING_MODEL back.",
+def _not_served(collection: Collection, error: NotFoundError) -> FailureReason:
+    message = (
+        f"'{collection.family}' is embedded with '{collection.embedding_model}', which is not served: {error.message} "
+        "Serve it, or build a version of the collection for another model."
     )
+    return FailureReason(stage="embed", code="embedding_model_changed", message=message)
 
 
 def _gave_up(group: BaseExceptionGroup[ServiceGaveUpError]) -> FailureReason:

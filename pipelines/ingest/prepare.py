@@ -50,7 +50,7 @@ async def prepare(
     with meter.time("parse"):
         parsed = await parse(tools, standing.sha256 or "", filename=standing.filename)
     with meter.time("chunk"):
-        chunks = await cut(tools, parsed, job.collection.chunking)
+        chunks = await cut(tools, parsed, job.collection.chunking, model=job.collection.embedding_model)
         language = await asyncio.to_thread(language_of, parsed.text)
         signature = await asyncio.to_thread(signature_of, parsed.text)
     draft = _draft(job, pending, standing, parsed=parsed, chunks=chunks)
@@ -76,13 +76,13 @@ async def parse(tools: Tools, sha256: str, *, filename: str | None) -> ParsedDoc
         raise DocumentFailedError(reason) from failure
 
 
-async def cut(tools: Tools, parsed: ParsedDocument, chosen: Chunking | None) -> list[Chunk]:
-    """The chunks of a document in a collection with this choice.
+async def cut(tools: Tools, parsed: ParsedDocument, chosen: Chunking | None, *, model: str) -> list[Chunk]:
+    """The chunks of a document in a collection with this choice and this embedding model.
 
     Raises:
         DocumentFailedError: there are none.
     """
-    chunks = await asyncio.to_thread(tools.chunker(chosen).chunk, parsed)
+    chunks = await asyncio.to_thread(tools.chunker(chosen, model).chunk, parsed)
     if not chunks:
         reason = FailureReason(stage="chunk", code="no_text", message="The document has no text to search in.")
         raise DocumentFailedError(reason)

@@ -15,7 +15,7 @@ async def preview(tools: Tools, request: FilePreviewRequest) -> ChunkPreview:
         DocumentFailedError: an ingest would fail, for this reason.
     """
     parsed = await parse(tools, request.sha256, filename=request.filename)
-    chunks = await cut(tools, parsed, request.chunking)
+    chunks = await cut(tools, parsed, request.chunking, model=tools.model)
     sizes = [chunk.token_count for chunk in chunks]
     return ChunkPreview(
         title=parsed.title or request.filename,

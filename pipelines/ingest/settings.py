@@ -29,8 +29,7 @@ class IngestSettings(CatalogueSettings):
         default=5, gt=0, description="Seconds between looks for jobs and deletions that were left lying."
     )
 
-    @property
-    def tokenizer_file(self) -> Path:
-        """The embedding model's tokenizer: among the prepared models, else in the folder the setting names."""
-        prepared = self.models_dir / self.embedding_model / "tokenizer.json"
-        return prepared if prepared.is_file() else Path(self.embedding_model) / "tokenizer.json"
+    def tokenizer_of(self, model: str) -> Path:
+        """An embedding model's tokenizer: among the prepared models, else in the folder that the model's id names."""
+        prepared = self.models_dir / model / "tokenizer.json"
+        return prepared if prepared.is_file() else Path(model) / "tokenizer.json"

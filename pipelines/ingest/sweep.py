@@ -9,7 +9,8 @@ from pipelines.ingest.job import JobRunner
 from pipelines.ingest.patience import ServiceGaveUpError
 from services.shared.components.catalogue import collections, documents, work
 from services.shared.components.catalogue.catalogue import Catalogue
-from services.shared.components.catalogue.deletions import Deletions
+from services.shared.components.catalogue.erasure import Erasure
+from services.shared.components.catalogue.versions import Versions
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.jobs import INGEST_QUEUE, INGEST_WORKFLOW, IngestJobMessage
 from services.shared.kit.errors import PlatformError
@@ -24,7 +25,8 @@ class Sweep:
     """Brings ledger, queue and index back together."""
 
     catalogue: Catalogue
-    deletions: Deletions
+    erasure: Erasure
+    versions: Versions
     runner: JobRunner
     interval_s: float
 
@@ -44,7 +46,8 @@ class Sweep:
         await asyncio.to_thread(self._enqueue_lost_jobs)
         for collection in await asyncio.to_thread(self._stale_collections):
             await self.runner.clean(collection)
-        await self.deletions.finish()
+        await self.erasure.finish()
+        await self.versions.advance_all()
 
     def _enqueue_lost_jobs(self) -> None:
         with self.catalogue.read() as connection:

@@ -26,6 +26,18 @@ class DocumentEmbedder(Protocol):
         ...
 
 
+class Models(Protocol):
+    """The embedding models that collections were made for, by id."""
+
+    def embedder(self, model: str) -> DocumentEmbedder:
+        """What makes its vectors."""
+        ...
+
+    def tokens(self, model: str) -> TokenCounter:
+        """Its own tokenizer; raises FileNotFoundError when it is not on this machine."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tools:
     """The parts of the pipeline, opened; `chunking` is for collections that chose none."""
@@ -33,15 +45,15 @@ class Tools:
     catalogue: Catalogue
     blobs: BlobStore
     parsers: ParserPool
-    tokens: TokenCounter
+    models: Models
+    model: str
     chunking: Chunking
-    dense: DocumentEmbedder
     sparse: Bm25Embedder
     index: ChunkIndex
     parse_ahead: int
     embed_batch: int
     retry_window: timedelta
 
-    def chunker(self, chosen: Chunking | None) -> Chunker:
-        """What cuts the documents of a collection with this choice."""
-        return build_chunker(chosen or self.chunking, self.tokens)
+    def chunker(self, chosen: Chunking | None, model: str) -> Chunker:
+        """What cuts the documents of a collection with this choice for this embedding model."""
+        return build_chunker(chosen or self.chunking, self.models.tokens(model))

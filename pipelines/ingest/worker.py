@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from pipelines.ingest import routes
 from pipelines.ingest.job import JobRunner
+from pipelines.ingest.models import ServedModels
 from pipelines.ingest.settings import IngestSettings
 from pipelines.ingest.sweep import Sweep
 from pipelines.ingest.tools import Tools
@@ -17,9 +18,10 @@ from pipelines.ingest.workflow import WorkflowLoop, launch
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.deletions import Deletions
-from services.shared.components.chunkers.tokens import TokenCounter
+from services.shared.components.catalogue.erasure import Erasure
+from services.shared.components.catalogue.receipt_signing import ReceiptKey
+from services.shared.components.catalogue.versions import Versions
 from services.shared.components.embedders.bm25 import Bm25Embedder
-from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.connect import connect_index
 from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.components.parsers.isolation import ParserPool
@@ -56,14 +58,15 @@ async def _tools(settings: IngestSettings, catalogue: Catalogue) -> AsyncGenerat
     client = connect_index(settings)
     inference = ServiceClient(settings.inference_url, audience="inference", settings=settings)
     try:
+        models = ServedModels(inference, settings)
         async with ParserPool(size=settings.ingest_parse_processes) as parsers, inference:
             yield Tools(
                 catalogue=catalogue,
                 blobs=BlobStore(settings.files_folder),
                 parsers=parsers,
-                tokens=TokenCounter(settings.tokenizer_file),
+                models=models,
+                model=settings.embedding_model,
                 chunking=settings.default_chunking,
-                dense=InferenceEmbedder(inference, settings.embedding_model),
                 sparse=Bm25Embedder(),
                 index=ChunkIndex(client),
                 parse_ahead=settings.ingest_parse_processes,
@@ -87,7 +90,9 @@ async def _working(settings: IngestSettings, tools: Tools) -> AsyncGenerator[Non
         jobs=settings.ingest_concurrent_jobs,
     )
     deletions = Deletions(tools.catalogue, tools.blobs, tools.index)
-    sweep = Sweep(tools.catalogue, deletions, runner, settings.ingest_sweep_interval_s)
+    erasure = Erasure(tools.catalogue, tools.blobs, deletions, ReceiptKey(settings.receipt_key_file))
+    versions = Versions(tools.catalogue, tools.index, deletions)
+    sweep = Sweep(tools.catalogue, erasure, versions, runner, settings.ingest_sweep_interval_s)
     sweeping = asyncio.create_task(sweep.run_forever())
     try:
         yield

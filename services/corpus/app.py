@@ -20,18 +20,37 @@ from services.corpus.routes import (
     files,
     jobs,
     plan,
+    receipts,
     vector_store_files,
     vector_stores,
+    versions,
 )
 from services.corpus.settings import CorpusSettings
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.deletions import Deletions
+from services.shared.components.catalogue.erasure import Erasure
+from services.shared.components.catalogue.receipt_signing import ReceiptKey
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.connect import connect_index
 from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.kit.app import create_app
 from services.shared.kit.http import ServiceClient
+
+_ROUTES = (
+    files,
+    vector_stores,
+    vector_store_files,
+    file_batches,
+    collections,
+    versions,
+    documents,
+    document_parts,
+    jobs,
+    plan,
+    receipts,
+    chunks,
+)
 
 
 def build_app(settings: CorpusSettings) -> FastAPI:
@@ -57,21 +76,7 @@ def build_app(settings: CorpusSettings) -> FastAPI:
     return create_app(
         settings,
         title="corpus",
-        routers=[
-            module.router
-            for module in (
-                files,
-                vector_stores,
-                vector_store_files,
-                file_batches,
-                collections,
-                documents,
-                document_parts,
-                jobs,
-                plan,
-                chunks,
-            )
-        ],
+        routers=[module.router for module in _ROUTES],
         lifespan=lifespan,
         ready_checks={"catalogue": catalogue_ready},
         max_body_bytes=None,  # uploads have their own limit, whose refusal names it
@@ -84,6 +89,7 @@ async def _connected(
 ) -> AsyncGenerator[Corpus]:
     client = connect_index(settings)
     index = ChunkIndex(client)
+    deletions = Deletions(catalogue, blobs, index)
     async with (
         ServiceClient(settings.inference_url, audience="inference", settings=settings) as inference,
         ServiceClient(settings.ingest_url, audience="ingest", settings=settings) as ingest,
@@ -92,7 +98,8 @@ async def _connected(
             catalogue=catalogue,
             blobs=blobs,
             uploads=Uploads(catalogue, blobs, settings.max_file_bytes),
-            deletions=Deletions(catalogue, blobs, index),
+            deletions=deletions,
+            erasure=Erasure(catalogue, blobs, deletions, ReceiptKey(settings.receipt_key_file)),
             index=index,
             embedder=InferenceEmbedder(inference, settings.embedding_model),
             queue=queue,

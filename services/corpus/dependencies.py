@@ -10,8 +10,10 @@ from fastapi import Depends, Query, Request
 from services.corpus.adapters.document_text import DocumentReader
 from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
+from services.corpus.adapters.receipts import ReceiptChecker
 from services.corpus.adapters.reconciliation import Reconciler
 from services.corpus.adapters.uploads import Uploads
+from services.corpus.adapters.version_desk import VersionDesk
 from services.corpus.domain.access import readers
 from services.corpus.domain.chunking import ChunkingRules
 from services.shared.components.catalogue import collections, jobs
@@ -19,8 +21,10 @@ from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.collections import PLATFORM_CHOICES, CollectionChoices
 from services.shared.components.catalogue.deletions import Deletions
+from services.shared.components.catalogue.erasure import Erasure
 from services.shared.components.catalogue.jobs import Entry
 from services.shared.components.catalogue.paging import Cursor
+from services.shared.components.catalogue.versions import Versions
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.contracts.corpus import Collection, Job
@@ -37,6 +41,7 @@ class Corpus:
     blobs: BlobStore
     uploads: Uploads
     deletions: Deletions
+    erasure: Erasure
     index: ChunkIndex
     embedder: InferenceEmbedder
     queue: JobQueue
@@ -46,6 +51,15 @@ class Corpus:
     @property
     def reconciler(self) -> Reconciler:
         return Reconciler(self.catalogue, self.index, self.queue)
+
+    @property
+    def receipts(self) -> ReceiptChecker:
+        return ReceiptChecker(self.catalogue, self.blobs, self.index, self.erasure.key)
+
+    @property
+    def version_desk(self) -> VersionDesk:
+        versions = Versions(self.catalogue, self.index, self.deletions)
+        return VersionDesk(self.catalogue, versions, self.embedder, self.chunking, self.queue)
 
     @property
     def reader(self) -> DocumentReader:

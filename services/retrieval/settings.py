@@ -16,5 +16,8 @@ class RetrievalSettings(PlatformSettings):
         default=50, ge=1, le=1000, description="Passages taken from each ranking, dense and BM25, before fusion."
     )
     retrieval_collections_ttl_s: float = Field(
-        default=30.0, ge=0, description="Seconds that what the corpus service says about a collection is kept."
+        default=2.0,
+        ge=0,
+        description="Seconds that what the corpus service says about a collection is kept: so late a search may find a "
+        "switch of versions.",
     )

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
-from services.shared.components.indexes.qdrant import ChunkIndex, IndexedChunk
+from services.shared.components.indexes.points import IndexedChunk
+from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.contracts.chunks import EVERYONE, ChunkPayload, chunk_id
 
 

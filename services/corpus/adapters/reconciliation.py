@@ -46,7 +46,7 @@ class Reconciler:
             PlatformError: the index or the ledger is away.
         """
         documents = await asyncio.to_thread(self._recorded, collection)
-        found = list(compare(documents, await self._stored(collection.name, documents)))
+        found = list(compare(documents, await self._stored(collection.index, documents)))
         jobs = await self._repair(collection, documents, found) if repair and found else []
         return Reconciliation(
             collection=collection.name,
@@ -78,7 +78,7 @@ class Reconciler:
             await asyncio.to_thread(self.queue.enqueue, job, collection_id=collection.id)
         unknown = [each.document_id for each in found if each.problem is Problem.UNKNOWN]
         for document in await asyncio.to_thread(self._still_unknown, unknown):
-            await self.index.delete_document(collection.name, document)
+            await self.index.delete_document(collection.index, document)
         return jobs
 
     def _repair_ledger(

@@ -14,9 +14,10 @@ from services.shared.components.catalogue.collections import CollectionChoices
 from services.shared.components.duplicates.near import LOWEST_THRESHOLD
 from services.shared.contracts.corpus import Collection, CreateCollection
 from services.shared.contracts.duplicates import DuplicateReport
-from services.shared.contracts.openai import Deleted
+from services.shared.contracts.receipts import DeletedWithReceipt
 from services.shared.contracts.reconciliation import Reconciliation
 from services.shared.contracts.statistics import CollectionStatistics
+from services.shared.kit.context import principal
 
 router = APIRouter()
 
@@ -77,6 +78,7 @@ async def reconcile_collection(id_or_name: str, corpus: CorpusParts, repair: boo
 
 
 @router.delete("/api/collections/{id_or_name}")
-async def delete_collection(id_or_name: str, corpus: CorpusParts) -> Deleted:
-    """Delete the collection and what was ingested into it; the files stay."""
-    return Deleted(id=await corpus.deletions.delete_collection(id_or_name), object="collection")
+async def delete_collection(id_or_name: str, corpus: CorpusParts) -> DeletedWithReceipt:
+    """Delete the collection with its versions and documents, and the originals that nothing else stands on."""
+    receipt = await corpus.erasure.erase_collection(id_or_name, principal=principal.get())
+    return DeletedWithReceipt(id=receipt.collection_id, object="collection", receipt_id=receipt.id)

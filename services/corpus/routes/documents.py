@@ -6,9 +6,9 @@ from services.corpus.dependencies import CorpusParts, PageCursor
 from services.corpus.routes.listing import listing
 from services.corpus.schemas import Listing
 from services.shared.components.catalogue import collections, documents
-from services.shared.components.catalogue.documents import DocumentKey
 from services.shared.contracts.corpus import Document
-from services.shared.contracts.openai import Deleted
+from services.shared.contracts.receipts import DeletedWithReceipt
+from services.shared.kit.context import principal
 
 router = APIRouter(prefix="/api/documents")
 
@@ -30,9 +30,7 @@ def get_document(document_id: str, corpus: CorpusParts) -> Document:
 
 
 @router.delete("/{document_id}")
-async def delete_document(document_id: str, corpus: CorpusParts) -> Deleted:
-    """Delete the document and its chunks; its file stays."""
-    with corpus.catalogue.read() as connection:
-        found = documents.get(connection, document_id)
-    await corpus.deletions.delete_document(DocumentKey(found.collection, found.id))
-    return Deleted(id=document_id, object="document")
+async def delete_document(document_id: str, corpus: CorpusParts) -> DeletedWithReceipt:
+    """Delete the document from every version of its collection, and its originals when nothing else stands on them."""
+    receipt = await corpus.erasure.erase_document(document_id, principal=principal.get())
+    return DeletedWithReceipt(id=document_id, object="document", receipt_id=receipt.id)

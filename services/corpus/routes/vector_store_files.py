@@ -62,7 +62,7 @@ async def remove_file(id_or_name: str, file_id: str, corpus: CorpusParts) -> Del
     with corpus.catalogue.read() as connection:
         collection = collections.get(connection, id_or_name)
         member = memberships.get(connection, collection.id, file_id)
-    await corpus.deletions.delete_document(DocumentKey(collection.name, member.document_id))
+    await corpus.deletions.delete_document(DocumentKey(collection.index, member.document_id))
     return Deleted(id=file_id, object="vector_store.file.deleted")
 
 

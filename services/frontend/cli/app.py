@@ -10,6 +10,8 @@ from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.documents_app import documents_app
 from services.frontend.cli.jobs_app import jobs_app
 from services.frontend.cli.options import InCollection, Json, NameOfCollection, Url
+from services.frontend.cli.receipts_app import receipts_app
+from services.frontend.cli.versions_app import add_versions
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -37,13 +39,16 @@ collections_app = typer.Typer(
         "ragworks collections create letters --chunker sentence --max-tokens 128 --overlap-tokens 16",
         "ragworks collections create mirrors --keep-copies",
         "ragworks collections show papers --json",
+        "ragworks collections rebuild papers --chunker sentence",
         "ragworks collections delete papers --yes",
     ),
 )
+add_versions(collections_app)
 app.add_typer(collections_app, name="collections")
 app.add_typer(chunks_app, name="chunks")
 app.add_typer(documents_app, name="documents")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(receipts_app, name="receipts")
 
 
 @app.command(
@@ -233,7 +238,7 @@ def create_collection(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Create an empty collection. How its documents are cut and compared cannot be changed later."""
+    """Create an empty collection. How its documents are cut can be changed by a rebuild."""
     from services.frontend.cli.commands import collections as command
     from services.frontend.cli.commands.chunking import chosen
 

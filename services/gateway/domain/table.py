@@ -62,6 +62,8 @@ RULES = (
     _rule("GET POST PUT PATCH DELETE", "/api/collections/{rest:path}", Service.CORPUS),
     _rule("GET", "/api/documents", Service.CORPUS),
     _rule("GET POST PUT PATCH DELETE", "/api/documents/{rest:path}", Service.CORPUS),
+    _rule("GET", "/api/receipts", Service.CORPUS),
+    _rule("GET POST", "/api/receipts/{rest:path}", Service.CORPUS),
     _rule("GET POST", "/api/jobs", Service.CORPUS),
     _rule("GET POST DELETE", "/api/jobs/{rest:path}", Service.CORPUS),
     _rule("POST", "/api/ingest/plan", Service.CORPUS),

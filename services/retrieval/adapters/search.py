@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from prometheus_client import Histogram
@@ -23,7 +24,7 @@ from services.shared.contracts.search import (
     SearchResponse,
     SearchTimings,
 )
-from services.shared.kit.errors import InvalidRequestError
+from services.shared.kit.errors import InvalidRequestError, NotFoundError
 from services.shared.kit.telemetry import tracer
 
 _MAX_QUERY_CHARS = 20_000
@@ -35,6 +36,10 @@ _STAGE_SECONDS = Histogram(
     ["stage"],
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2.5),
 )
+
+
+_Found = tuple[list[Fused], dict[str, ChunkPayload], float]
+"""What was found, the chunks themselves, and when the question was embedded."""
 
 
 @dataclass(frozen=True)
@@ -60,44 +65,63 @@ class Searcher:
             raise InvalidRequestError("query: the question is blank; ask something.", param="query")
         started = time.perf_counter()
         reach = within_reach(principal, request.filters)
-        collection = await self._usable(request.collection)
+        collection = await self.collections.resolve(request.collection)
         try:
-            dense, sparse, embedded = await self._rankings(collection.name, request, reach)
-            fused = _fuse(dense, sparse, request)
-            chunks = await self.index.chunks(collection.name, [one.id for one in fused])
-        except NotIndexedError:
+            fused, chunks, embedded = await self._find(collection, request, reach)
+        except NotIndexedError:  # deleted, or that version of it was: what is remembered of it is of no more use
             self.collections.forget(request.collection)
-            await self.collections.resolve(request.collection)
-            fused, chunks, embedded = [], {}, time.perf_counter()
+            fused, chunks, embedded = await self._find_again(collection, request, reach)
         queried = time.perf_counter()
         _STAGE_SECONDS.labels("embed").observe(embedded - started)
         _STAGE_SECONDS.labels("query").observe(queried - embedded)
         passages = [_passage(one, chunks[one.id]) for one in fused if one.id in chunks]
         return SearchResponse(passages=passages, timings=_timings(started, embedded, queried))
 
-    async def _usable(self, id_or_name: str) -> Collection:
-        collection = await self.collections.resolve(id_or_name)
-        if collection.embedding_model != self.embedder.model:
+    async def _find(self, collection: Collection, request: SearchRequest, reach: Reach) -> _Found:
+        """What one version of the collection has: model and index come from the same look at the ledger."""
+        dense, sparse, embedded = await self._rankings(collection, request, reach)
+        fused = _fuse(dense, sparse, request)
+        chunks = await self.index.chunks(collection.index, [one.id for one in fused])
+        other = next((chunk for chunk in chunks.values() if chunk.embedding_model != collection.embedding_model), None)
+        if other is not None:
             raise OtherEmbeddingModelError(
-                f"The collection '{collection.name}' was embedded with '{collection.embedding_model}', but "
-                f"'{self.embedder.model}' is served; ingest it again, or serve its model."
+                f"The index of '{collection.name}' holds chunks of '{other.embedding_model}', but the collection's "
+                f"model is '{collection.embedding_model}'; look at 'ragworks collections versions {collection.name}'."
             )
-        return collection
+        return fused, chunks, embedded
 
-    async def _rankings(self, name: str, request: SearchRequest, reach: Reach) -> tuple[Ranking, Ranking, float]:
+    async def _find_again(self, before: Collection, request: SearchRequest, reach: Reach) -> _Found:
+        collection = await self.collections.resolve(request.collection)
+        if collection.index != before.index:
+            with suppress(NotIndexedError):
+                return await self._find(collection, request, reach)
+        return [], {}, time.perf_counter()
+
+    async def _rankings(
+        self, collection: Collection, request: SearchRequest, reach: Reach
+    ) -> tuple[Ranking, Ranking, float]:
         """By meaning, by words, and when the question was embedded; words are looked up meanwhile."""
-        query = request.query[:_MAX_QUERY_CHARS]
+        query, name = request.query[:_MAX_QUERY_CHARS], collection.index
         limit = max(self.candidates, request.limit)
         words = asyncio.create_task(self.index.by_words(name, self.bm25.embed_query(query), reach=reach, limit=limit))
         try:
             with tracer.start_as_current_span("embed_query"):
-                vector = await self.embedder.embed_query(query)
+                vector = await self._embed(query, collection)
             embedded = time.perf_counter()
             with tracer.start_as_current_span("query_index"):
                 return await self.index.by_meaning(name, vector, reach=reach, limit=limit), await words, embedded
         finally:
             words.cancel()
             await asyncio.gather(words, return_exceptions=True)
+
+    async def _embed(self, query: str, collection: Collection) -> list[float]:
+        try:
+            return await self.embedder.of(collection.embedding_model).embed_query(query)
+        except NotFoundError as error:
+            raise OtherEmbeddingModelError(
+                f"The collection '{collection.name}' was embedded with '{collection.embedding_model}', which is not "
+                f"served ({error.message}); build a version of it for a model that is, or serve its model."
+            ) from error
 
 
 def _fuse(dense: Ranking, sparse: Ranking, request: SearchRequest) -> list[Fused]:

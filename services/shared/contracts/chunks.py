@@ -39,9 +39,12 @@ class ChunkPayload(Frozen):
     )
 
 
-def document_id(collection_id: str, source: str) -> str:
-    """The id of a document: the same source in the same collection is always the same document."""
-    return str(uuid5(_NAMESPACE, f"document\n{collection_id}\n{source}"))
+def document_id(seed: str, source: str) -> str:
+    """The id of a document: the same source in the same version of a collection is always the same document.
+
+    `seed` is the collection's id, or that of the twin whose version it took over.
+    """
+    return str(uuid5(_NAMESPACE, f"document\n{seed}\n{source}"))
 
 
 def chunk_id(document: str, version: str, index: int) -> UUID:

@@ -12,6 +12,7 @@ from services.shared.contracts.chunking import Chunking, ChunkingChoice, ChunkPr
 from services.shared.contracts.deduplication import Deduplication
 from services.shared.contracts.frozen import Frozen
 
+COLLECTION_NAME_CHARS = 63
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 UPLOAD_FORM_BYTES = 128 * 1024
 """What the form around an uploaded file may take."""
@@ -64,6 +65,15 @@ class Collection(Frozen):
     attributes: dict[str, str] = Field(default_factory=dict)
     chunking: Chunking | None = Field(default=None, description="None: the platform's settings, as they are now.")
     deduplication: Deduplication = Deduplication()
+    version: int = Field(default=1, description="Which of its versions this is.")
+    version_of: str | None = Field(default=None, description="Id of the collection that this is another version of.")
+    index: str = Field(description="The physical index; read together with the model, it is never another's.")
+    seed: str = Field(default="", description="What ids of its documents are made from.")
+
+    @property
+    def family(self) -> str:
+        """The name of the collection that this is a version of, which may be itself."""
+        return self.name if self.version_of is None else self.name.rsplit(".v", maxsplit=1)[0]
 
 
 class CreateCollection(Frozen):

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from services.shared.components.embedders.bm25 import Bm25Embedder
-from services.shared.components.indexes.qdrant import IndexedChunk
+from services.shared.components.indexes.points import IndexedChunk
 from services.shared.contracts.chunks import EVERYONE, ChunkPayload, chunk_id
 from tests.search_stack import SearchStack, running_search_stack
 

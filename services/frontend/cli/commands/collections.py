@@ -8,7 +8,10 @@ from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, output, plural, print_json, safe, table
 from services.shared.contracts.chunking import Chunking, ChunkingChoice
 from services.shared.contracts.corpus import Collection
+from services.shared.contracts.receipts import DeletedWithReceipt
 from services.shared.contracts.statistics import CollectionStatistics
+
+_SHOWN_OTHERWISE = {"version_of", "index", "seed", "attributes", "chunking", "deduplication"}
 
 
 def show_all(*, url: str | None, as_json: bool) -> None:
@@ -48,7 +51,7 @@ def show(name: str, *, url: str | None, as_json: bool) -> None:
         return
     grid = table("", "")
     grid.show_header = False
-    for field, value in collection.model_dump(mode="json", exclude={"attributes", "chunking", "deduplication"}).items():
+    for field, value in collection.model_dump(mode="json", exclude=_SHOWN_OTHERWISE).items():
         grid.add_row(f"[dim]{field.replace('_', ' ')}[/]", safe(f"{value:,}" if isinstance(value, int) else str(value)))
     pairs = ", ".join(f"{name}: {value}" for name, value in collection.attributes.items())
     grid.add_row("[dim]attributes[/]", safe(pairs))
@@ -67,8 +70,9 @@ def delete(name: str, *, yes: bool, url: str | None) -> None:
         f"Delete [bold]{safe(collection.name)}[/] with {plural(collection.documents, 'document')}?",
         yes=yes,
     )
-    gateway.delete(f"/api/collections/{segment(name)}")
+    answer = DeletedWithReceipt.model_validate_json(gateway.delete(f"/api/collections/{segment(name)}"))
     output().print(f"[ok]✓[/] The collection [bold]{safe(name)}[/] is deleted.")
+    output().print(f"[dim]Receipt:[/] ragworks receipts verify {answer.receipt_id}")
 
 
 def _statistics(counted: CollectionStatistics) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """`ragworks documents list`, `show` and `delete`."""
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 
@@ -9,6 +8,7 @@ from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, output, print_json, safe, table
 from services.shared.contracts.corpus import Document
+from services.shared.contracts.receipts import DeletedWithReceipt
 
 
 def show_all(collection: str, *, limit: int, url: str | None, as_json: bool) -> None:
@@ -48,11 +48,12 @@ def delete(document_id: str, *, yes: bool, url: str | None, as_json: bool) -> No
     gateway = _gateway(url)
     document = get(gateway, document_id)
     confirmed(f"Delete [bold]{safe(document.source)}[/] from [bold]{safe(document.collection)}[/]?", yes=yes)
-    answer = json.loads(gateway.delete(path_of(document_id)))
+    answer = DeletedWithReceipt.model_validate_json(gateway.delete(path_of(document_id)))
     if as_json:
-        print_json(answer)
+        print_json(answer.model_dump(mode="json"))
         return
     output().print(f"[ok]✓[/] [bold]{safe(document.source)}[/] is deleted from {safe(document.collection)}.")
+    output().print(f"[dim]Receipt:[/] ragworks receipts verify {answer.receipt_id}")
 
 
 def get(gateway: Gateway, document_id: str) -> Document:

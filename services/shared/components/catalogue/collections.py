@@ -10,12 +10,14 @@ from sqlalchemy import Connection, Select, delete, func, insert, or_, select, up
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import collections, documents, jobs
+from services.shared.components.indexes.names import first_index
 from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import Collection, DocumentStatus, JobStatus
 from services.shared.contracts.deduplication import Deduplication
 from services.shared.kit.errors import ConflictError, NotFoundError
 
 ID_PREFIX = "vs_"
+INDEX_NAME = func.coalesce(collections.c.index_name, collections.c.name + first_index(""))
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ def create(
         attributes=dict(attributes),
         chunking=choices.chunking,
         deduplication=choices.deduplication,
+        index=first_index(name),
     )
-    stored = collection.model_dump(include={*collections.c.keys()})
+    stored = collection.model_dump(include={*collections.c.keys()} - {"seed"})
     connection.execute(insert(collections).values(stored))
     return collection
 
@@ -84,13 +87,15 @@ def get(connection: Connection, id_or_name: str) -> Collection:
 
 
 def page(connection: Connection, cursor: Cursor) -> Page[Collection]:
-    """A page of the collections."""
-    return fetch_page(connection, _with_counts(), table=collections, cursor=cursor, to_item=_to_collection)
+    """A page of the collections; their other versions are left out."""
+    query = _with_counts().where(collections.c.version_of.is_(None))
+    return fetch_page(connection, query, table=collections, cursor=cursor, to_item=_to_collection)
 
 
 def everything(connection: Connection) -> list[Collection]:
-    """All collections, by name."""
-    return [_to_collection(row) for row in connection.execute(_with_counts().order_by(collections.c.name))]
+    """All collections, by name; their other versions are left out."""
+    query = _with_counts().where(collections.c.version_of.is_(None))
+    return [_to_collection(row) for row in connection.execute(query.order_by(collections.c.name))]
 
 
 def pending_documents(connection: Connection, collection_id: str) -> int:
@@ -121,10 +126,11 @@ def remove(connection: Connection, collection_id: str) -> bool:
     return True
 
 
-def deleting(connection: Connection) -> list[tuple[str, str]]:
-    """Id and name of the collections whose deletion has not come to its end."""
-    query = select(collections.c.id, collections.c.name).where(collections.c.deleting.is_(True))
-    return [(row.id, row.name) for row in connection.execute(query)]
+def deleting(connection: Connection) -> list[tuple[str, str, str]]:
+    """Id, name and index of the collections whose deletion has not come to its end."""
+    columns = (collections.c.id, collections.c.name, INDEX_NAME.label("physical"))
+    query = select(*columns).where(collections.c.deleting.is_(True))
+    return [(row.id, row.name, row.physical) for row in connection.execute(query)]
 
 
 def lock(connection: Connection, collection_id: str) -> bool:
@@ -166,6 +172,10 @@ def _to_collection(row: AnyRow) -> Collection:
         attributes=row.attributes,
         chunking=row.chunking,
         deduplication=row.deduplication or Deduplication(),
+        version=row.version or 1,
+        version_of=row.version_of,
+        index=row.index_name or first_index(row.name),
+        seed=row.seed or row.id,
     )
 
 

@@ -7,12 +7,13 @@ hidden rows behind, which `finish` takes up again. Rows stay while a running job
 import asyncio
 from dataclasses import dataclass
 
-from services.shared.components.catalogue import collections, copies, documents, files, jobs
+from services.shared.components.catalogue import collections, copies, documents, files, jobs, twins
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.documents import DocumentKey
 from services.shared.components.catalogue.reasons import JobStop
 from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.contracts.corpus import Collection
 from services.shared.kit.errors import NotFoundError, PlatformError
 from services.shared.kit.telemetry import get_logger
 
@@ -33,14 +34,15 @@ class Deletions:
         Raises:
             NotFoundError: there is none.
         """
-        collection = await asyncio.to_thread(self._hide_collection, id_or_name)
-        await self._finish_collection(*collection)
-        return collection[0]
+        collection, *twins = await asyncio.to_thread(self._hide_collection, id_or_name)
+        for each in (*twins, collection):
+            await self.finish_collection(each.id, each.name, each.index)
+        return collection.id
 
     async def delete_document(self, document: DocumentKey) -> None:
-        """Delete the document; nothing happens when there is none."""
-        await asyncio.to_thread(self._hide_documents, [document])
-        await self._finish_document(document)
+        """Delete the document from every version of its collection; nothing happens when there is none."""
+        for each in (document, *await asyncio.to_thread(self._hide_document, document)):
+            await self.finish_document(each)
 
     async def delete_file(self, file_id: str) -> None:
         """Delete the file, and the documents that stand on it.
@@ -49,26 +51,30 @@ class Deletions:
             NotFoundError: there is none.
         """
         for document in await asyncio.to_thread(self._remove_file, file_id):
-            await self._finish_document(document)
+            await self.finish_document(document)
 
     async def finish(self) -> None:
         """Bring every interrupted deletion to its end, as far as running jobs and the index allow."""
-        for collection_id, name in await asyncio.to_thread(self._deleting_collections):
-            await self._finish_collection(collection_id, name)
+        for collection in await asyncio.to_thread(self._deleting_collections):
+            await self.finish_collection(*collection)
         for document in await asyncio.to_thread(self._deleting_documents):
-            await self._finish_document(document)
+            await self.finish_document(document)
 
-    def _hide_collection(self, id_or_name: str) -> tuple[str, str]:
+    def _hide_collection(self, id_or_name: str) -> list[Collection]:
         with self.catalogue.write() as connection:
             collection = collections.get(connection, id_or_name)
-            collections.mark_deleting(connection, collection.id)
-            jobs.stop_all(connection, collection.id, JobStop.COLLECTION_DELETED)
-            return collection.id, collection.name
+            versions = [collection, *twins.of(connection, collection)]
+            for each in versions:
+                collections.mark_deleting(connection, each.id)
+                jobs.stop_all(connection, each.id, JobStop.COLLECTION_DELETED)
+            return versions
 
-    def _hide_documents(self, hidden: list[DocumentKey]) -> None:
+    def _hide_document(self, document: DocumentKey) -> list[DocumentKey]:
         with self.catalogue.write() as connection:
-            for document in hidden:
-                documents.mark_deleting(connection, document.document_id)
+            others = twins.same_documents(connection, document.document_id)
+            for each in (document, *others):
+                documents.mark_deleting(connection, each.document_id)
+            return others
 
     def _remove_file(self, file_id: str) -> list[DocumentKey]:
         with self.catalogue.write() as connection:
@@ -81,15 +87,17 @@ class Deletions:
                 self.blobs.remove(record.sha256)
             return standing_on_it
 
-    async def _finish_collection(self, collection_id: str, name: str) -> None:
+    async def finish_collection(self, collection_id: str, name: str, index: str) -> None:
+        """Remove a hidden collection's points, then its rows, as far as running jobs and the index allow."""
         try:
-            await self.index.delete_collection(name)
+            await self.index.delete_collection(name, physical=index)
         except PlatformError as error:
             _log.warning("deletion_deferred", collection=name, reason=error.message)
             return
         await asyncio.to_thread(self._remove_collection, collection_id)
 
-    async def _finish_document(self, document: DocumentKey) -> None:
+    async def finish_document(self, document: DocumentKey) -> None:
+        """Remove a hidden document's points, then its row, as far as running jobs and the index allow."""
         if await asyncio.to_thread(self._is_shared, document.document_id):
             return  # its chunks are others', too: the ingest worker first hands them over, within seconds
         try:
@@ -113,7 +121,7 @@ class Deletions:
         with self.catalogue.read() as connection:
             return copies.in_use(connection, document_id)
 
-    def _deleting_collections(self) -> list[tuple[str, str]]:
+    def _deleting_collections(self) -> list[tuple[str, str, str]]:
         with self.catalogue.read() as connection:
             return collections.deleting(connection)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, insert, or_, select, update
 
 from services.shared.components.catalogue import copies
+from services.shared.components.catalogue.collections import INDEX_NAME
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import collections, documents, job_documents, jobs
 from services.shared.contracts.corpus import Document, DocumentStatus, JobStatus
@@ -27,7 +28,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DocumentKey:
-    """Where a document's points are: the collection's name and the document's id."""
+    """Where a document's points are: the name of the collection or of its index, and the document's id."""
 
     collection: str
     document_id: str
@@ -82,6 +83,17 @@ def get(connection: Connection, document_id: str) -> Document:
             code="document_not_found",
         )
     return _to_document(row)
+
+
+def key_of(connection: Connection, document_id: str) -> DocumentKey:
+    """Where the document's points are.
+
+    Raises:
+        NotFoundError: there is no such document, or nothing of it is searchable.
+    """
+    get(connection, document_id)
+    row = connection.execute(_keys().where(documents.c.id == document_id)).one()
+    return DocumentKey(row.name, row.id)
 
 
 def page(connection: Connection, cursor: Cursor, *, collection_id: str) -> Page[Document]:
@@ -177,7 +189,8 @@ def _attempt_row(attempt: Attempt, job_id: str) -> dict[str, object]:
 
 
 def _keys() -> Select[Any, Any]:
-    return select(collections.c.name, documents.c.id).join(collections, collections.c.id == documents.c.collection_id)
+    columns = (INDEX_NAME.label("name"), documents.c.id)
+    return select(*columns).join(collections, collections.c.id == documents.c.collection_id)
 
 
 def _searchable() -> Select[Any]:

@@ -91,6 +91,11 @@ def remove(connection: Connection, record: FileRecord) -> bool:
     return True
 
 
+def has_bytes(connection: Connection, sha256: str) -> bool:
+    """Whether a file has these bytes."""
+    return connection.execute(select(files.c.id).where(files.c.sha256 == sha256).limit(1)).first() is not None
+
+
 def file_not_found(file_id: str) -> NotFoundError:
     """What to tell who asks for a file that is not there."""
     return NotFoundError(

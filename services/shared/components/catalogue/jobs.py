@@ -53,8 +53,8 @@ def create(connection: Connection, collection: Collection, entries: Sequence[Ent
         NotFoundError: the collection was deleted meanwhile.
         ConflictError: one of the documents is still being deleted.
     """
-    if not collections_ledger.lock(connection, collection.id):
-        collections_ledger.get(connection, collection.id)
+    collections_ledger.lock(connection, collection.id)
+    seed = collections_ledger.get(connection, collection.id).seed  # a switch of versions changes it
     job_id = f"{ID_PREFIX}{secrets.token_hex(12)}"
     job = {
         "id": job_id,
@@ -66,11 +66,10 @@ def create(connection: Connection, collection: Collection, entries: Sequence[Ent
         "total": len(entries),
     }
     connection.execute(insert(jobs).values(job))
-    rows = [_document_row(job_id, position, entry, collection.id) for position, entry in enumerate(entries)]
+    rows = [_document_row(job_id, position, entry, seed) for position, entry in enumerate(entries)]
     connection.execute(insert(job_documents), rows)
     attempts = [
-        documents_ledger.Attempt(document_id(collection.id, entry.source), entry.source, entry.file.id)
-        for entry in entries
+        documents_ledger.Attempt(document_id(seed, entry.source), entry.source, entry.file.id) for entry in entries
     ]
     documents_ledger.register(connection, collection.id, job_id, attempts=attempts)
     return get(connection, job_id)
@@ -157,11 +156,11 @@ def fail_pending(connection: Connection, job_id: str, reason: FailureReason) -> 
     connection.execute(update(documents).where(*attempted).values(attempt_status=DocumentStatus.FAILED, **attempt))
 
 
-def _document_row(job_id: str, position: int, entry: Entry, collection_id: str) -> dict[str, object]:
+def _document_row(job_id: str, position: int, entry: Entry, seed: str) -> dict[str, object]:
     return {
         "job_id": job_id,
         "position": position,
-        "document_id": document_id(collection_id, entry.source),
+        "document_id": document_id(seed, entry.source),
         "file_id": entry.file.id,
         "source": entry.source,
         "attributes": dict(entry.attributes),

@@ -51,6 +51,14 @@ collections = Table(
     Column("deleting", Boolean, nullable=False, default=False),
     Column("chunking", JSON(none_as_null=True)),  # null: as the platform's settings say
     Column("deduplication", JSON(none_as_null=True)),  # null: what `Deduplication` has by default
+    # Versions: a twin is a collection that holds another version of the one that `version_of` names.
+    Column("version_of", String(64), index=True),
+    Column("version", Integer),  # null: 1
+    Column("seed", String(64)),  # what ids of documents are made from; null: the collection's own id
+    Column("index_name", Text),  # the physical index; null: the one made with the collection
+    Column("switch_to", String(64)),  # id of the twin to become the active version as soon as it is complete
+    Column("previous", String(64)),  # id of the twin that was the active version before
+    Column("alias_behind", Boolean),  # the index's alias may still name another version
 )
 
 blobs = Table("blobs", metadata, Column("sha256", String(64), primary_key=True))
@@ -150,4 +158,15 @@ job_documents = Table(
     Column("version", String(64)),  # the bytes that were ingested; their file may be gone
     Column("settled_at", UtcTime),
     Index("job_documents_by_status", "job_id", "status"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("issued_at", UtcTime, index=True),
+    Column("body", JSON, nullable=False),  # a Receipt, without its signature
+    Column("signature", Text),
 )

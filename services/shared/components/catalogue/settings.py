@@ -53,5 +53,10 @@ class CatalogueSettings(PlatformSettings):
         return self.jobs_url or sqlite_url(self.home / "db" / "jobs.sqlite")
 
     @property
+    def receipt_key_file(self) -> Path:
+        """The key of the signature under receipts: where all who finish deletions reach it."""
+        return self.files_folder / "receipts.key"
+
+    @property
     def files_folder(self) -> Path:
         return self.files_dir or self.home / "files"

@@ -20,6 +20,10 @@ class InferenceEmbedder:
         self._client = client
         self.model = model
 
+    def of(self, model: str) -> "InferenceEmbedder":
+        """The same for another model."""
+        return self if model == self.model else InferenceEmbedder(self._client, model)
+
     async def embed_query(self, text: str) -> list[float]:
         """The vector of a query; a text longer than the model's window is cut there.
 

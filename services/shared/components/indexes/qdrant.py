@@ -1,15 +1,11 @@
 """The chunk index over Qdrant's API: the one place that knows the payload schema and the vectors' names.
 
-A collection is a physical one, `<name>--v1`, behind the alias `<name>`: it can be rebuilt beside itself and
-switched. The alias is made last, so a collection that can be seen is complete.
+A collection is a physical index behind the alias of its name; the alias is made last, so one that can be seen is
+complete. Methods take either name: the ledger's users take the physical one, as a switch of versions moves the alias.
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import cast
-from uuid import UUID
+from collections.abc import Mapping, Sequence
 
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
@@ -17,13 +13,27 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 from services.shared.components.embedders.sparse import SparseVector
 from services.shared.components.indexes.failures import index_errors
 from services.shared.components.indexes.filters import is_hidden, readable_by, to_condition
+from services.shared.components.indexes.names import first_index
+from services.shared.components.indexes.points import (
+    BM25,
+    DENSE,
+    ChunkOwner,
+    IndexedChunk,
+    any_of,
+    dense_of,
+    is_value,
+    of_version,
+    to_copy,
+    to_point,
+    to_sparse,
+    with_alias,
+    without_aliases,
+)
 from services.shared.contracts.chunks import ChunkPayload
 from services.shared.contracts.search import SearchFilter
 
 _MOST_DOCUMENTS = 10_000_000
 _SCROLLED = 256
-_DENSE = "dense"
-_BM25 = "bm25"
 _KEYWORD, _BOOL = models.PayloadSchemaType.KEYWORD, models.PayloadSchemaType.BOOL
 _INDEXED_FIELDS = {
     "document_id": _KEYWORD,
@@ -40,29 +50,6 @@ _SEARCH = models.SearchParams(hnsw_ef=64, quantization=models.QuantizationSearch
 _QUANTIZATION = models.ScalarQuantization(
     scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
 )
-
-
-@dataclass(frozen=True)
-class IndexedChunk:
-    """A chunk with its vectors, ready to be stored."""
-
-    id: UUID
-    payload: ChunkPayload
-    dense: Sequence[float]
-    sparse: SparseVector
-
-
-@dataclass(frozen=True)
-class ChunkOwner:
-    """The document that copied chunks are to belong to; `point_id` tells the id of its chunk at a position."""
-
-    document_id: str
-    document_version: str
-    source: str
-    title: str
-    file_id: str
-    ingested_at: datetime
-    point_id: Callable[[int], UUID]
 
 
 Ranking = dict[str, float]
@@ -89,47 +76,70 @@ class ChunkIndex:
     def __init__(self, client: AsyncQdrantClient) -> None:
         self._client = client
 
-    async def ensure_collection(self, name: str, *, dimensions: int) -> None:
+    async def ensure_collection(self, name: str, *, dimensions: int, physical: str | None = None) -> None:
         """Make the collection unless it is there; safe to call again after any interruption."""
+        target = physical or first_index(name)
         with index_errors(name):
             if await self._physical(name) is None:
-                await self._create(f"{name}--v1", dimensions)
-                await self._publish(f"{name}--v1", name)
+                await self._create(target, dimensions)
+                await self._publish(target, name)
+
+    async def point_aliases(self, targets: Mapping[str, str]) -> None:
+        """Let these names, and no others, stand for these physical indexes; all at once."""
+        with index_errors("any"):
+            current = (await self._client.get_aliases()).aliases
+            indexes = set(targets.values())
+            gone = [
+                each.alias_name for each in current if each.collection_name in indexes or each.alias_name in targets
+            ]
+            await self._client.update_collection_aliases(
+                [*without_aliases(gone), *(with_alias(name, physical) for name, physical in targets.items())]
+            )
 
     async def index_fields(self, name: str) -> None:
         """Make the payload indexes that a collection made by an earlier release lacks: without, filters read it all."""
         with index_errors(name):
             await self._index_fields(name)
 
-    async def delete_collection(self, name: str) -> None:
+    async def delete_collection(self, name: str, *, physical: str | None = None) -> None:
         """Remove the collection and all it holds; nothing happens when there is none."""
+        target = physical or first_index(name)
         with index_errors(name):
-            physical = await self._physical(name)
-            if physical is not None:
-                alias = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=name))
-                await self._client.update_collection_aliases([alias])
-            await self._client.delete_collection(physical or f"{name}--v1")
+            aliases = (await self._client.get_aliases()).aliases
+            gone = [each.alias_name for each in aliases if each.collection_name == target]
+            if gone:
+                await self._client.update_collection_aliases(without_aliases(gone))
+            await self._client.delete_collection(target)
 
     async def upsert(self, name: str, chunks: Sequence[IndexedChunk]) -> None:
         """Store the chunks; they are searchable and durable when this returns."""
         if not chunks:
             return
         with index_errors(name):
-            await self._client.upsert(name, points=[_point(chunk) for chunk in chunks], wait=True)
+            await self._client.upsert(name, points=[to_point(chunk) for chunk in chunks], wait=True)
 
     async def count_documents(self, name: str, versions: Mapping[str, str]) -> dict[str, int]:
         """How many chunks of the given version (by document id) of each document are stored."""
         if not versions:
             return {}
-        wanted = models.Filter(should=[_version(document, version) for document, version in versions.items()])
+        wanted = models.Filter(should=[of_version(document, version) for document, version in versions.items()])
         with index_errors(name):
             found = await self._client.facet(name, "document_id", facet_filter=wanted, limit=len(versions), exact=True)
         return dict.fromkeys(versions, 0) | {str(hit.value): hit.count for hit in found.hits}
 
+    async def count_chunks(self, name: str, document_ids: Sequence[str]) -> dict[str, int]:
+        """How many chunks of each of these documents are stored, of all versions."""
+        wanted = models.Filter(must=[models.FieldCondition(key="document_id", match=any_of(document_ids))])
+        with index_errors(name):
+            found = await self._client.facet(
+                name, "document_id", facet_filter=wanted, limit=max(1, len(document_ids)), exact=True
+            )
+        return {str(hit.value): hit.count for hit in found.hits}
+
     async def vectors_of(self, name: str, document_id: str) -> "dict[str, array[float]]":
         """The dense vectors of the document's chunks, of all versions, by content hash."""
         found: dict[str, array[float]] = {}
-        selected, offset = models.Filter(must=[_is("document_id", document_id)]), None
+        selected, offset = models.Filter(must=[is_value("document_id", document_id)]), None
         while True:
             with index_errors(name):
                 records, offset = await self._client.scroll(
@@ -138,9 +148,9 @@ class ChunkIndex:
                     limit=_SCROLLED,
                     offset=offset,
                     with_payload=["content_hash"],
-                    with_vectors=[_DENSE],
+                    with_vectors=[DENSE],
                 )
-            found |= {str((record.payload or {})["content_hash"]): _dense(record) for record in records}
+            found |= {str((record.payload or {})["content_hash"]): dense_of(record) for record in records}
             if offset is None:
                 return found
 
@@ -160,10 +170,12 @@ class ChunkIndex:
         """
         if not versions:
             return
-        shown = models.Filter(must=[is_hidden()], should=[_version(*each) for each in versions.items()])
+        shown = models.Filter(must=[is_hidden()], should=[of_version(*each) for each in versions.items()])
         others = models.Filter(
             should=[
-                models.Filter(must=[_is("document_id", document)], must_not=[_is("document_version", version)])
+                models.Filter(
+                    must=[is_value("document_id", document)], must_not=[is_value("document_version", version)]
+                )
                 for document, version in versions.items()
             ]
         )
@@ -176,13 +188,13 @@ class ChunkIndex:
 
     async def copy_document(self, name: str, document_id: str, *, owner: ChunkOwner) -> None:
         """Store the document's chunks of the owner's version once more, as the owner's; again changes nothing."""
-        selected, offset = _version(document_id, owner.document_version), None
+        selected, offset = of_version(document_id, owner.document_version), None
         while True:
             with index_errors(name):
                 records, offset = await self._client.scroll(
                     name, scroll_filter=selected, limit=_SCROLLED, offset=offset, with_payload=True, with_vectors=True
                 )
-                points = [_copied(record, owner) for record in records]
+                points = [to_copy(record, owner) for record in records]
                 if points:
                     await self._client.upsert(name, points=points, wait=True)
             if offset is None:
@@ -201,13 +213,13 @@ class ChunkIndex:
 
     async def by_meaning(self, name: str, vector: Sequence[float], *, reach: Reach, limit: int) -> Ranking:
         """The chunks whose dense vectors are nearest."""
-        return await self._ranking(name, list(vector), using=_DENSE, reach=reach, limit=limit)
+        return await self._ranking(name, list(vector), using=DENSE, reach=reach, limit=limit)
 
     async def by_words(self, name: str, vector: SparseVector, *, reach: Reach, limit: int) -> Ranking:
         """The chunks with the best BM25 scores; none for a query of stop words alone."""
         if not vector.indices:
             return {}
-        return await self._ranking(name, _sparse(vector), using=_BM25, reach=reach, limit=limit)
+        return await self._ranking(name, to_sparse(vector), using=BM25, reach=reach, limit=limit)
 
     async def chunks(self, name: str, ids: Sequence[str]) -> dict[str, ChunkPayload]:
         """The chunks with these ids; who may read them is not asked again. Those deleted meanwhile are left out."""
@@ -220,7 +232,7 @@ class ChunkIndex:
     async def _ranking(
         self, name: str, vector: list[float] | models.SparseVector, *, using: str, reach: Reach, limit: int
     ) -> Ranking:
-        params = _SEARCH if using == _DENSE else None
+        params = _SEARCH if using == DENSE else None
         with index_errors(name):
             found = await self._client.query_points(
                 name,
@@ -241,8 +253,8 @@ class ChunkIndex:
         try:
             await self._client.create_collection(
                 physical,
-                vectors_config={_DENSE: models.VectorParams(size=dimensions, distance=models.Distance.COSINE)},
-                sparse_vectors_config={_BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                vectors_config={DENSE: models.VectorParams(size=dimensions, distance=models.Distance.COSINE)},
+                sparse_vectors_config={BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
                 quantization_config=_QUANTIZATION,
             )
         except UnexpectedResponse as error:
@@ -257,35 +269,4 @@ class ChunkIndex:
                 await self._client.create_payload_index(physical, field_name=field, field_schema=schema, wait=True)
 
     async def _publish(self, physical: str, name: str) -> None:
-        alias = models.CreateAlias(collection_name=physical, alias_name=name)
-        await self._client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
-
-
-def _point(chunk: IndexedChunk) -> models.PointStruct:
-    vectors: dict[str, models.Vector] = {_DENSE: list(chunk.dense), _BM25: _sparse(chunk.sparse)}
-    return models.PointStruct(id=str(chunk.id), vector=vectors, payload=chunk.payload.model_dump(mode="json"))
-
-
-def _copied(record: models.Record, owner: ChunkOwner) -> models.PointStruct:
-    chunk = ChunkPayload.model_validate(record.payload)
-    own = {field.name: getattr(owner, field.name) for field in fields(owner) if field.name != "point_id"}
-    payload = chunk.model_copy(update={**own, "hidden": False}).model_dump(mode="json")
-    vectors = cast("dict[str, models.Vector]", record.vector)
-    return models.PointStruct(id=str(owner.point_id(chunk.index)), vector=vectors, payload=payload)
-
-
-def _dense(record: models.Record) -> "array[float]":
-    vectors = cast("dict[str, list[float]]", record.vector)
-    return array("f", vectors[_DENSE])
-
-
-def _sparse(vector: SparseVector) -> models.SparseVector:
-    return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
-
-
-def _version(document: str, version: str) -> models.Filter:
-    return models.Filter(must=[_is("document_id", document), _is("document_version", version)])
-
-
-def _is(key: str, value: str) -> models.FieldCondition:
-    return models.FieldCondition(key=key, match=models.MatchValue(value=value))
+        await self._client.update_collection_aliases([with_alias(name, physical)])

@@ -1,0 +1,85 @@
+"""Checks receipts: is the signature ours, and is really nothing left in ledger, indexes and files."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.shared.components.catalogue import files, receipts
+from services.shared.components.catalogue.blobs import BlobStore
+from services.shared.components.catalogue.catalogue import Catalogue
+from services.shared.components.catalogue.receipt_signing import ReceiptKey
+from services.shared.components.catalogue.receipts import batches
+from services.shared.components.indexes.failures import NotIndexedError
+from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.contracts.receipts import ErasedDocument, Receipt, Verification
+from services.shared.kit.errors import InvalidRequestError
+
+
+@dataclass(frozen=True)
+class ReceiptChecker:
+    """Looks where the things of a receipt were."""
+
+    catalogue: Catalogue
+    blobs: BlobStore
+    index: ChunkIndex
+    key: ReceiptKey
+
+    async def verify(self, receipt_id: str, sent: Receipt | None) -> Verification:
+        """Check a receipt: the stored one, or one that somebody kept.
+
+        Raises:
+            NotFoundError: there is no such receipt.
+            InvalidRequestError: the one that was sent has another id.
+        """
+        if sent is not None and sent.id != receipt_id:
+            raise InvalidRequestError(f"The receipt sent is '{sent.id}', not '{receipt_id}'.", param="id")
+        receipt = sent or await asyncio.to_thread(self._stored, receipt_id)
+        again, remains = await asyncio.to_thread(self._look_in_ledger, receipt)
+        gone = [each for each in receipt.documents if each.document_id not in again]
+        remains += await self._look_in_indexes(gone)
+        if receipt.issued_at is None:
+            remains.append("The deletion has not come to its end yet; try again in a few seconds.")
+        return Verification(
+            receipt_id=receipt_id,
+            signature_valid=await asyncio.to_thread(self.key.is_genuine, receipt),
+            remains=remains,
+            notes=[f"The document {each} was ingested again at {at:%Y-%m-%d %H:%M:%S}." for each, at in again.items()],
+        )
+
+    def _stored(self, receipt_id: str) -> Receipt:
+        with self.catalogue.read() as connection:
+            return receipts.get(connection, receipt_id)
+
+    def _look_in_ledger(self, receipt: Receipt) -> tuple[dict[str, datetime], list[str]]:
+        """The documents that were ingested again since, and what is left of the receipt."""
+        with self.catalogue.read() as connection:
+            rows = receipts.rows_left(connection, receipt)
+            kept = files.by_id(connection, [each.file_id for each in receipt.files if each.outcome != "kept"])
+            shared = {each.sha256 for each in receipt.files if files.has_bytes(connection, each.sha256)}
+            entries = receipts.entries_left(connection, receipt)
+        again = {each: at for each, at in rows.items() if at > receipt.requested_at}
+        remains = [f"The ledger has the document {each}." for each in rows if each not in again]
+        remains += [f"The ledger has the file {each}." for each in kept]
+        remains += [
+            f"The bytes {each.sha256} of {each.file_id} are on disk, and no file has them."
+            for each in receipt.files
+            if each.sha256 not in shared and self.blobs.path(each.sha256).exists()
+        ]
+        if entries:
+            remains.append(f"{entries} entries of jobs name the sources.")
+        return again, remains
+
+    async def _look_in_indexes(self, documents: Sequence[ErasedDocument]) -> list[str]:
+        remains: list[str] = []
+        for index in dict.fromkeys(each.index for each in documents):
+            ids = [each.document_id for each in documents if each.index == index]
+            for some in batches(ids):
+                try:
+                    found = await self.index.count_chunks(index, some)
+                except NotIndexedError:
+                    break  # the whole index is gone
+                remains += [
+                    f"The index {index} has {count} chunks of {each}." for each, count in found.items() if count
+                ]
+        return remains

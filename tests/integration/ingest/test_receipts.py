@@ -1,0 +1,118 @@
+"""Deletion with a receipt: what it names is gone, everything else is there, and a changed receipt is found out."""
+
+from typing import cast
+
+from qdrant_client import models
+
+from services.shared.contracts.receipts import Receipt, Verification
+from tests.integration.ingest.corpora import chapters, library
+from tests.integration.ingest.stack import Stack
+from tests.processes import wait_until
+
+
+def _documents(stack: Stack, collection: str) -> dict[str, str]:
+    with stack.corpus() as http:
+        listed = http.get("/api/documents", params={"collection": collection, "limit": 100}).json()["data"]
+    return {each["source"]: each["id"] for each in listed}
+
+
+def _delete(stack: Stack, path: str) -> str:
+    with stack.corpus() as http:
+        answer = http.delete(path)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["receipt_id"])
+
+
+def _issued(stack: Stack, receipt_id: str) -> Receipt:
+    def read() -> Receipt | None:
+        with stack.corpus() as http:
+            receipt = Receipt.model_validate(http.get(f"/api/receipts/{receipt_id}").json())
+        return receipt if receipt.issued_at else None
+
+    return wait_until(read, deadline_s=60, what="the receipt to be issued") or _issued(stack, receipt_id)
+
+
+def _verify(stack: Stack, receipt: Receipt) -> Verification:
+    with stack.corpus() as http:
+        answer = http.post(f"/api/receipts/{receipt.id}/verify", json=receipt.model_dump(mode="json"))
+        assert answer.status_code == 200, answer.text
+        return Verification.model_validate(answer.json())
+
+
+def _blobs(stack: Stack) -> set[str]:
+    return {path.name for path in (stack.home / "files").glob("??/*")}
+
+
+def test_a_deleted_document_leaves_a_receipt_and_nothing_else(stack: Stack) -> None:
+    stack.create("receipted")
+    first, second = chapters("first"), chapters("second", sections=5)
+    stack.ingest("receipted", {"a.md": first, "b.md": chapters("b")})
+    job = stack.ingest("receipted", {"a.md": second})
+    stack.create("other")
+    stack.ingest("other", {"same.md": first})
+    document = _documents(stack, "receipted")["a.md"]
+    before = _blobs(stack)
+
+    receipt = _issued(stack, _delete(stack, f"/api/documents/{document}"))
+
+    assert (receipt.subject, receipt.collection, receipt.requested_by) == ("document", "receipted", "key:tester")
+    assert [(each.document_id, each.source, each.chunks) for each in receipt.documents] == [
+        (document, "a.md", job.chunks)
+    ]
+    assert sorted(each.outcome for each in receipt.files) == ["bytes_shared", "removed"]
+    removed = {each.sha256 for each in receipt.files if each.outcome == "removed"}
+    assert before - _blobs(stack) == removed == {receipt.documents[0].sha256}
+    assert {str(point["source"]) for point in stack.points("receipted").values()} == {"b.md"}
+    with stack.corpus() as http:
+        entries = http.get(f"/api/jobs/{job.id}/documents").json()["data"]
+        assert [entry["source"] for entry in entries] == ["(deleted)"]
+        assert http.post(f"/api/receipts/{receipt.id}/verify").json()["remains"] == []
+        assert receipt.id in {each["id"] for each in http.get("/api/receipts").json()["data"]}
+    assert _verify(stack, receipt).ok
+
+    forged = _verify(stack, receipt.model_copy(update={"vectors": 0}))
+    assert (forged.signature_valid, forged.ok) == (False, False)
+    stack.ingest("receipted", {"a.md": second})
+    again = _verify(stack, receipt)
+    assert again.ok
+    assert [note for note in again.notes if document in note]
+
+
+def test_what_is_put_back_behind_the_platforms_back_is_found(stack: Stack) -> None:
+    stack.create("put-back")
+    stack.ingest("put-back", {"a.md": chapters("a")})
+    index = stack.index()
+    points, _ = index.scroll("put-back", with_vectors=True, with_payload=True)
+    document = _documents(stack, "put-back")["a.md"]
+    receipt = _issued(stack, _delete(stack, f"/api/documents/{document}"))
+    (stack.home / "files" / receipt.files[0].sha256[:2] / receipt.files[0].sha256).write_bytes(b"back")
+    vector = cast("dict[str, models.Vector]", points[0].vector)
+    lost = models.PointStruct(id=points[0].id, vector=vector, payload=points[0].payload)
+    index.upsert("put-back", [lost], wait=True)
+
+    found = _verify(stack, receipt)
+
+    assert found.signature_valid
+    assert not found.ok
+    assert len(found.remains) == 2
+
+
+def test_a_deleted_collection_leaves_a_receipt_whatever_is_killed(stack: Stack) -> None:
+    stack.create("receipted-whole")
+    stack.ingest("receipted-whole", library(5))
+    running = stack.start_job("receipted-whole", {f"more/{n}.md": chapters(f"more {n}") for n in range(40)})
+    wait_until(lambda: stack.job(running).done >= 2, deadline_s=60, what="the job to be at work")
+    stack.kill("ingest")
+    receipt_id = _delete(stack, "/api/collections/receipted-whole")
+    stack.kill("corpus")
+    stack.start("corpus", "ingest")
+
+    receipt = _issued(stack, receipt_id)
+
+    assert len(receipt.documents) == 45
+    assert {each.outcome for each in receipt.files} == {"removed"}
+    assert len(receipt.files) == 45
+    assert _verify(stack, receipt).ok
+    assert not stack.index().collection_exists("receipted-whole")
+    with stack.corpus() as http:
+        assert http.get("/api/receipts/receipt-unknown").status_code == 404
