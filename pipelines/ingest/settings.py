@@ -20,6 +20,7 @@ class IngestSettings(CatalogueSettings):
     ingest_concurrent_jobs: int = Field(
         default=2, ge=1, description="Jobs at work at once, each in another collection."
     )
+    ingest_concurrent_syncs: int = Field(default=4, ge=1, description="Syncs at work at once, each of another source.")
     ingest_parse_processes: int = Field(default=2, ge=1, description="Processes that parse documents.")
     ingest_embed_batch: int = Field(default=64, ge=1, le=1024, description="Chunks embedded in one call.")
     ingest_retry_window_s: float = Field(

@@ -13,6 +13,8 @@ from pipelines.ingest.job import JobRunner
 from pipelines.ingest.models import ServedModels
 from pipelines.ingest.settings import IngestSettings
 from pipelines.ingest.sweep import Sweep
+from pipelines.ingest.syncs.opening import sync_runner
+from pipelines.ingest.syncs.workflow import open_sync_queue, register_syncs
 from pipelines.ingest.tools import Tools
 from pipelines.ingest.workflow import WorkflowLoop, launch
 from services.shared.components.catalogue.blobs import BlobStore
@@ -80,7 +82,12 @@ async def _tools(settings: IngestSettings, catalogue: Catalogue) -> AsyncGenerat
 @asynccontextmanager
 async def _working(settings: IngestSettings, tools: Tools) -> AsyncGenerator[None]:
     runner = JobRunner(tools)
+    deletions = Deletions(tools.catalogue, tools.blobs, tools.index)
+    erasure = Erasure(tools.catalogue, tools.blobs, deletions, ReceiptKey(settings.receipt_key_file))
+    versions = Versions(tools.catalogue, tools.index, deletions)
+    sweep = Sweep(tools.catalogue, erasure, versions, runner, settings.ingest_sweep_interval_s)
     loop = WorkflowLoop(asyncio.get_running_loop())
+    syncs = sync_runner(settings, tools, deletions, sweep.look_now)
     await asyncio.to_thread(
         launch,
         runner,
@@ -88,11 +95,9 @@ async def _working(settings: IngestSettings, tools: Tools) -> AsyncGenerator[Non
         database_url=settings.jobs_database,
         worker_id=settings.ingest_worker_id,
         jobs=settings.ingest_concurrent_jobs,
+        register=lambda: register_syncs(syncs, loop),
     )
-    deletions = Deletions(tools.catalogue, tools.blobs, tools.index)
-    erasure = Erasure(tools.catalogue, tools.blobs, deletions, ReceiptKey(settings.receipt_key_file))
-    versions = Versions(tools.catalogue, tools.index, deletions)
-    sweep = Sweep(tools.catalogue, erasure, versions, runner, settings.ingest_sweep_interval_s)
+    await asyncio.to_thread(open_sync_queue, syncs=settings.ingest_concurrent_syncs)
     sweeping = asyncio.create_task(sweep.run_forever())
     try:
         yield

@@ -53,8 +53,19 @@ class WorkflowLoop:
             future.cancel()
 
 
-def launch(runner: JobRunner, loop: WorkflowLoop, *, database_url: str, worker_id: str, jobs: int) -> None:
-    """Start taking jobs from the queue, those first that this worker did not get to finish."""
+def launch(
+    runner: JobRunner,
+    loop: WorkflowLoop,
+    *,
+    database_url: str,
+    worker_id: str,
+    jobs: int,
+    register: Callable[[], None],
+) -> None:
+    """Start taking jobs from the queue, those first that this worker did not get to finish.
+
+    `register` makes further workflows known, which has to happen before any is taken.
+    """
     logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it writes to a console of its own
     config: DBOSConfig = {
         "name": _APPLICATION,
@@ -66,6 +77,7 @@ def launch(runner: JobRunner, loop: WorkflowLoop, *, database_url: str, worker_i
     }
     DBOS(config=config)
     _register(_steps(runner, loop))
+    register()
     DBOS.launch()
     DBOS.register_queue(
         INGEST_QUEUE,

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
+from services.corpus.adapters.source_desk import SourceDesk
 from services.corpus.adapters.uploads import Uploads
 from services.corpus.dependencies import Corpus
 from services.corpus.domain.chunking import ChunkingRules
@@ -21,6 +22,8 @@ from services.corpus.routes import (
     jobs,
     plan,
     receipts,
+    sources,
+    syncs,
     vector_store_files,
     vector_stores,
     versions,
@@ -50,6 +53,8 @@ _ROUTES = (
     plan,
     receipts,
     chunks,
+    sources,
+    syncs,
 )
 
 
@@ -104,6 +109,7 @@ async def _connected(
             embedder=InferenceEmbedder(inference, settings.embedding_model),
             queue=queue,
             ingest=IngestWorker(ingest),
+            sources=SourceDesk(catalogue, queue, settings.readable_folders, settings.home),
             chunking=ChunkingRules(settings.default_chunking, settings.embedding_window_tokens),
         )
     await client.close()

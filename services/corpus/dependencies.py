@@ -12,6 +12,7 @@ from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
 from services.corpus.adapters.receipts import ReceiptChecker
 from services.corpus.adapters.reconciliation import Reconciler
+from services.corpus.adapters.source_desk import SourceDesk
 from services.corpus.adapters.uploads import Uploads
 from services.corpus.adapters.version_desk import VersionDesk
 from services.corpus.domain.access import readers
@@ -46,6 +47,7 @@ class Corpus:
     embedder: InferenceEmbedder
     queue: JobQueue
     ingest: IngestWorker
+    sources: SourceDesk
     chunking: ChunkingRules
 
     @property

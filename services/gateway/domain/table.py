@@ -66,6 +66,9 @@ RULES = (
     _rule("GET POST", "/api/receipts/{rest:path}", Service.CORPUS),
     _rule("GET POST", "/api/jobs", Service.CORPUS),
     _rule("GET POST DELETE", "/api/jobs/{rest:path}", Service.CORPUS),
+    _rule("GET POST", "/api/sources", Service.CORPUS),
+    _rule("GET POST PATCH DELETE", "/api/sources/{rest:path}", Service.CORPUS),
+    _rule("GET POST", "/api/syncs/{rest:path}", Service.CORPUS),
     _rule("POST", "/api/ingest/plan", Service.CORPUS),
     _rule("POST", "/api/chunks/preview", Service.CORPUS),
 )

@@ -19,6 +19,8 @@ TABLE = RoutingTable()
         ("GET", "/v1/models/HuggingFaceTB/SmolLM2-135M", Service.ORCHESTRATOR),
         ("GET", "/api/documents/日本語 の 文書", Service.CORPUS),
         ("POST", "/api/chunks/preview", Service.CORPUS),
+        ("PATCH", "/api/sources/handbook", Service.CORPUS),
+        ("POST", "/api/syncs/sync-1/cancel", Service.CORPUS),
     ],
 )
 def test_the_first_rule_about_a_path_decides(method: str, path: str, service: Service) -> None:

@@ -17,6 +17,7 @@ from services.shared.contracts.corpus import Collection
 from services.shared.kit.errors import NotFoundError, PlatformError
 from services.shared.kit.telemetry import get_logger
 
+_FILES_AT_ONCE = 200
 _log = get_logger("deletions")
 
 
@@ -59,6 +60,19 @@ class Deletions:
             await self.finish_collection(*collection)
         for document in await asyncio.to_thread(self._deleting_documents):
             await self.finish_document(document)
+
+    async def remove_abandoned(self) -> None:
+        """Remove the files that syncs brought and no document stands on any more."""
+        while await asyncio.to_thread(self._remove_abandoned):
+            pass
+
+    def _remove_abandoned(self) -> int:
+        with self.catalogue.write() as connection:
+            found = files.abandoned(connection, purpose=files.SYNCED, limit=_FILES_AT_ONCE)
+            for record in found:
+                if files.remove(connection, record):
+                    self.blobs.remove(record.sha256)
+            return len(found)
 
     def _hide_collection(self, id_or_name: str) -> list[Collection]:
         with self.catalogue.write() as connection:

@@ -5,14 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
-from services.shared.components.catalogue.schema import blobs, files
+from services.shared.components.catalogue.schema import blobs, documents, files, sync_items
 from services.shared.kit.errors import NotFoundError
 
 ID_PREFIX = "file-"
+SYNCED = "synced"
+"""The purpose of files that a sync brought: they go with the last document that stands on them."""
+
+_DONE = "done"
 _IDS_PER_QUERY = 500  # SQLite and PostgreSQL both limit the parameters of a statement
 
 
@@ -94,6 +98,17 @@ def remove(connection: Connection, record: FileRecord) -> bool:
 def has_bytes(connection: Connection, sha256: str) -> bool:
     """Whether a file has these bytes."""
     return connection.execute(select(files.c.id).where(files.c.sha256 == sha256).limit(1)).first() is not None
+
+
+def abandoned(connection: Connection, *, purpose: str, limit: int) -> list[FileRecord]:
+    """Files with this purpose that no document and no sync refers to (any more)."""
+    query = select(files).where(
+        files.c.purpose == purpose,
+        ~exists().where(documents.c.file_id == files.c.id),
+        ~exists().where(documents.c.attempt_file_id == files.c.id),
+        ~exists().where(sync_items.c.file_id == files.c.id, sync_items.c.status != _DONE),
+    )
+    return [_to_record(row) for row in connection.execute(query.limit(limit))]
 
 
 def file_not_found(file_id: str) -> NotFoundError:

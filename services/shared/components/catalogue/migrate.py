@@ -8,7 +8,7 @@ from sqlalchemy.schema import CreateColumn
 
 
 def add_missing_columns(connection: Connection, metadata: MetaData) -> list[str]:
-    """Add the columns that tables of the database lack, with their indexes; which they were, as `table.column`.
+    """Add the columns and indexes that tables of the database lack; which columns they were, as `table.column`.
 
     Tables that do not exist are left alone. Call it inside the transaction that creates the schema, which no other
     process may hold at the same time. For SQLite and PostgreSQL.
@@ -25,7 +25,7 @@ def add_missing_columns(connection: Connection, metadata: MetaData) -> list[str]
         missing = [column for column in table.columns if column.name not in known]
         for column in missing:
             _add(connection, column)
-        for index in table.indexes if missing else ():
+        for index in table.indexes:
             index.create(connection, checkfirst=True)
         added += [str(column) for column in missing]
     return added

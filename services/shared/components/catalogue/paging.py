@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table
+from sqlalchemy import Column, Connection, Row, Select, Table
 
 from services.shared.kit.errors import InvalidRequestError
 
 T = TypeVar("T")
+_MOST_DIGITS = 18  # what every database takes for a big integer
 AnyRow = Row[Any]
 """A row of a query: the raw edge to the database."""
 
@@ -57,6 +58,31 @@ def fetch_page(
     order = table.c.seq.asc() if cursor.ascending else table.c.seq.desc()
     rows = connection.execute(bounded.order_by(order).limit(cursor.limit + 1)).all()
     return Page([to_item(row) for row in rows[: cursor.limit]], has_more=len(rows) > cursor.limit)
+
+
+def page_by_seq(
+    connection: Connection,
+    query: Select[Any],
+    cursor: Cursor,
+    *,
+    seq: Column[int],
+    to_item: Callable[[AnyRow], T],
+) -> Page[T]:
+    """A page of rows that the outside knows by their `seq` alone.
+
+    Raises:
+        InvalidRequestError: no such place to start from.
+    """
+    for param, anchor in (("after", cursor.after), ("before", cursor.before)):
+        if anchor is None:
+            continue
+        if not (anchor.isascii() and anchor.isdecimal() and len(anchor) <= _MOST_DIGITS):
+            raise no_such_anchor(anchor, param)
+        upwards = cursor.ascending == (param == "after")
+        query = query.where(seq > int(anchor) if upwards else seq < int(anchor))
+    rows = connection.execute(query.order_by(seq.asc() if cursor.ascending else seq.desc()).limit(cursor.limit + 1))
+    found = rows.all()
+    return Page([to_item(row) for row in found[: cursor.limit]], has_more=len(found) > cursor.limit)
 
 
 def no_such_anchor(anchor: str, param: str) -> InvalidRequestError:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -83,7 +84,7 @@ documents = Table(
     Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("source", Text, nullable=False),
     # The version that is searchable; all null until a first one is.
-    Column("version", String(64)),
+    Column("version", String(64), index=True),
     Column("title", Text),
     Column("media_type", Text),
     Column("language", String(8)),
@@ -108,6 +109,7 @@ documents = Table(
     # Gone for every reader; the row waits until no running job can write points of it any more.
     Column("deleting", Boolean, nullable=False, default=False),
     Index("documents_by_version", "collection_id", "version"),
+    Index("documents_by_source", "collection_id", "source"),
 )
 
 # By which almost equal documents are found; of the version it names.
@@ -169,4 +171,88 @@ receipts = Table(
     Column("issued_at", UtcTime, index=True),
     Column("body", JSON, nullable=False),  # a Receipt, without its signature
     Column("signature", Text),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("name", String(64), unique=True, nullable=False),
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("config", JSON, nullable=False),
+    Column("include", JSON, nullable=False),
+    Column("exclude", JSON, nullable=False),
+    Column("schedule", JSON(none_as_null=True)),
+    Column("next_sync_at", UtcTime, index=True),
+    Column("access", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+source_items = Table(
+    "source_items",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, nullable=False),
+    # The document's name: its id changes when the collection switches to another version.
+    Column("source", Text, nullable=False, index=True),
+    Column("fingerprint", Text),  # null: only a fetch tells whether it changed
+    Column("size", BigInteger),
+    Column("state", JSON(none_as_null=True)),  # what the source's reader wants back at the next sync
+    Column("sha256", String(64)),
+    Column("status", String(16), nullable=False),
+    Column("stage", String(32)),
+    Column("code", String(64)),
+    Column("message", Text),
+    Column("synced_at", UtcTime, nullable=False),
+    UniqueConstraint("source_id", "key"),
+)
+
+syncs = Table(
+    "syncs",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("dry_run", Boolean, nullable=False),
+    Column("allow_deletes", Boolean, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("stage", String(16), nullable=False),
+    Column("cancelling", Boolean, nullable=False, default=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("started_at", UtcTime),
+    Column("finished_at", UtcTime),
+    Column("listed", Integer, nullable=False, default=0),
+    Column("whole", Boolean, nullable=False, default=True),  # the listing left nothing out: what it lacks is gone
+    Column("plan", JSON(none_as_null=True)),
+    Column("counts", JSON(none_as_null=True)),  # once it has ended
+    Column("jobs", JSON, nullable=False),
+    Column("code", String(64)),
+    Column("error", Text),
+)
+
+# What a sync found and does about it; the rows of a source's last sync stay until the next begins.
+sync_items = Table(
+    "sync_items",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("sync_id", ForeignKey("syncs.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("source", Text, nullable=False),  # the document's name
+    Column("filename", Text, nullable=False),
+    Column("fingerprint", Text),
+    Column("size", BigInteger),
+    Column("state", JSON(none_as_null=True)),
+    Column("change", String(16)),
+    Column("status", String(16), nullable=False),
+    Column("former_key", Text),
+    Column("sha256", String(64)),
+    Column("file_id", String(64), index=True),
+    Column("job_id", String(64)),
+    Column("stage", String(32)),
+    Column("code", String(64)),
+    Column("message", Text),
+    UniqueConstraint("sync_id", "key"),
+    Index("sync_items_by_status", "sync_id", "status", "change"),
 )

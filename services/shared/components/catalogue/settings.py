@@ -35,6 +35,31 @@ class CatalogueSettings(PlatformSettings):
         description="Tokens of a text that the embedding model reads: no collection may have larger chunks.",
     )
 
+    sources_folders: str = Field(
+        default="~",
+        description="Folders of this machine below which folder and Git sources may read, separated by ':'; "
+        "empty: none.",
+    )
+    sources_private_addresses: bool = Field(
+        default=False, description="Let sources ask addresses of inner networks and of this machine."
+    )
+    sources_timeout_s: float = Field(default=60, gt=0, description="Longest silence of an outside system, in seconds.")
+    sources_fetch_concurrency: int = Field(default=4, ge=1, le=64, description="Items of a source fetched at once.")
+    sync_delete_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="A sync that would delete a larger share of more than 20 items stops and asks.",
+    )
+    embedding_price_per_million_tokens: float | None = Field(
+        default=None, ge=0, description="What the embedding model costs, for the plans of syncs; in any currency."
+    )
+
+    @property
+    def readable_folders(self) -> tuple[Path, ...]:
+        """Where folder and Git sources may read."""
+        return tuple(Path(each).expanduser() for each in self.sources_folders.split(":") if each)
+
     @property
     def default_chunking(self) -> Chunking:
         """How documents are cut in collections that chose nothing else."""
