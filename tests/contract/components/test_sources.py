@@ -272,3 +272,10 @@ async def test_uploaded_files_are_their_own_content(tmp_path: Path) -> None:
     async with reader.fetch(found[0]) as content:
         assert content is not None
         assert content.file_id == "file-1"
+
+
+async def test_a_machine_without_git_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SourceError) as refused:
+        await listed(open_reader("src_6", GitSource(url=str(tmp_path)), surroundings(tmp_path)))
+    assert refused.value.code == "git_missing"

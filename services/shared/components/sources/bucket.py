@@ -18,10 +18,8 @@ from services.shared.components.sources.protocol import (
     Unlisted,
 )
 from services.shared.components.sources.streams import blocks_of, off_loop
+from services.shared.components.sources.urls import require_object_store
 from services.shared.contracts.sources import BucketSource
-
-SCHEMES = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oci", "oss", "memory"})
-"""Object stores. Left out is what would get round the rules of other kinds: files of this machine, other hosts."""
 
 _FINGERPRINTS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "last_modified", "mtime", "created")
 
@@ -68,7 +66,7 @@ class BucketReader:
 
     def _connect(self) -> tuple[Any, str]:
         """The file system and where in it."""
-        check_url(self._config.url)
+        require_object_store(self._config.url)
         try:
             from fsspec.core import url_to_fs
 
@@ -114,17 +112,4 @@ class BucketReader:
             filename=os.path.basename(key),  # noqa: PTH119 - a key is no path of this machine
             fingerprint=None if said is None else f"{said}-{size}",
             bytes=size,
-        )
-
-
-def check_url(url: str) -> None:
-    """Return when the URL names an object store.
-
-    Raises:
-        SourceError: it does not.
-    """
-    scheme = urlsplit(url).scheme
-    if scheme not in SCHEMES or "::" in url:
-        raise SourceError(
-            "bucket_url_not_allowed", f"'{url}' names no object store; use one of {', '.join(sorted(SCHEMES))}."
         )

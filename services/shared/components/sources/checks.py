@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.shared.components.sources import bucket, git
 from services.shared.components.sources.folders import allowed_folder
 from services.shared.components.sources.protocol import SourceError
 from services.shared.components.sources.schedules import check as check_schedule
+from services.shared.components.sources.urls import require_object_store, require_repository
 from services.shared.contracts.sources import BucketSource, FolderSource, GitSource, Schedule, SourceConfig
 
 
@@ -22,9 +22,9 @@ def checked_config(config: SourceConfig, *, folders: Sequence[Path], forbidden: 
         if config.url.startswith("/"):
             folder = allowed_folder(config.url, folders=folders, forbidden=forbidden)
             return config.model_copy(update={"url": str(folder)})
-        git.check_url(config.url)
+        require_repository(config.url)
     if isinstance(config, BucketSource):
-        bucket.check_url(config.url)
+        require_object_store(config.url)
     return config
 
 

@@ -4,7 +4,6 @@ import asyncio
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 from services.shared.components.sources.addresses import require_public
 from services.shared.components.sources.folders import allowed_folder
@@ -19,9 +18,9 @@ from services.shared.components.sources.protocol import (
     Unlisted,
 )
 from services.shared.components.sources.streams import BLOCK_BYTES, too_large
+from services.shared.components.sources.urls import require_repository
 from services.shared.contracts.sources import GitSource
 
-_SCHEMES = frozenset({"https", "http", "ssh", "git"})
 _FETCH_S = 900.0
 _REGULAR = (b"100644", b"100755")
 _REF = "refs/heads/source"
@@ -148,30 +147,10 @@ async def allowed_url(config: GitSource, around: Surroundings) -> str:
     if is_local(config.url):
         folder = allowed_folder(config.url, folders=around.folders, forbidden=around.forbidden)
         return f"file://{folder}"
-    check_url(config.url)
+    require_repository(config.url)
     if not around.private_addresses:
         await require_public(config.url)
     return config.url
-
-
-def check_url(url: str) -> None:
-    """Return when Git may be given the URL.
-
-    Raises:
-        SourceError: it names another transport, no host, or a secret, which would be shown.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in _SCHEMES or not parts.hostname or parts.hostname.startswith("-"):
-        raise SourceError(
-            "git_url_not_allowed",
-            f"'{url}' is no address of a repository: use https://, ssh:// or git://, or an absolute path.",
-        )
-    if parts.password:
-        raise SourceError(
-            "secret_in_url",
-            "The URL holds a password, which would be shown with the source; leave it to Git's credential helper or an "
-            "SSH key of the user that the ingest worker runs as.",
-        )
 
 
 async def _lines(process: Process) -> AsyncIterator[bytes]:
