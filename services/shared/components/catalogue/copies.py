@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from services.shared.components.catalogue import signatures
 from services.shared.components.catalogue.paging import AnyRow
@@ -45,28 +45,36 @@ class Content:
         return PurePath(self.filename).suffix.lower()
 
 
-def equal(connection: Connection, collection_id: str, content: Content, *, apart_from: str) -> AnyRow | None:
-    """The row of a document with this content that others may refer to.
-
-    One that a job is about to change is left out: the reference would have to be handed over at once.
-    """
+def _equal_query() -> Select[Any]:
     pending = (job_documents.c.document_id == documents.c.id, job_documents.c.status == DocumentStatus.PENDING)
     about_to_change = select(job_documents.c.job_id).where(*pending)
-    query = (
+    return (
         select(documents, files.c.filename)
         .join(files, files.c.id == documents.c.file_id)
         .where(
-            documents.c.collection_id == collection_id,
-            documents.c.version == content.sha256,
+            documents.c.collection_id == bindparam("of_collection"),
+            documents.c.version == bindparam("of_content"),
             documents.c.copy_of.is_(None),
             documents.c.deleting.is_(False),
-            documents.c.id != apart_from,
+            documents.c.id != bindparam("apart_from"),
             ~about_to_change.exists(),
         )
         .order_by(documents.c.seq)
         .with_for_update(of=documents)
     )
-    rows = connection.execute(query)
+
+
+_EQUAL = _equal_query()
+"""Built once: it is asked for every document."""
+
+
+def equal(connection: Connection, collection_id: str, content: Content, *, apart_from: str) -> AnyRow | None:
+    """The row of a document with this content that others may refer to.
+
+    One that a job is about to change is left out: the reference would have to be handed over at once.
+    """
+    asked = {"of_collection": collection_id, "of_content": content.sha256, "apart_from": apart_from}
+    rows = connection.execute(_EQUAL, asked)
     return next((row for row in rows if _content(row) == (content.suffix, content.access, content.attributes)), None)
 
 
