@@ -82,7 +82,8 @@ def _start(settings: PlatformSettings, services: tuple[str, ...], stack: ExitSta
 
 def _environment(settings: PlatformSettings) -> dict[str, str]:
     given = settings.model_dump(mode="python", exclude_defaults=True)
-    return {
+    asked_each_time = {"RAGWORKS_RETRIEVAL_COLLECTIONS_TTL_S": "0"}
+    return asked_each_time | {
         f"RAGWORKS_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in given.items()
     }

@@ -45,6 +45,11 @@ class CollectionDirectory:
         self._known[id_or_name] = (collection, time.monotonic() + self._ttl_s)
         return collection
 
+    def outdated(self, id_or_name: str) -> Collection | None:
+        """What was known of the collection when that is to be asked again; None when it never was, or holds good."""
+        known = self._known.get(id_or_name)
+        return known[0] if known is not None and time.monotonic() >= known[1] else None
+
     def forget(self, id_or_name: str) -> None:
         """Ask the corpus service again next time."""
         self._known.pop(id_or_name, None)

@@ -24,7 +24,7 @@ from services.shared.contracts.search import (
     SearchResponse,
     SearchTimings,
 )
-from services.shared.kit.errors import InvalidRequestError, NotFoundError
+from services.shared.kit.errors import InvalidRequestError, NotFoundError, PlatformError
 from services.shared.kit.telemetry import tracer
 
 _MAX_QUERY_CHARS = 20_000
@@ -65,17 +65,38 @@ class Searcher:
             raise InvalidRequestError("query: the question is blank; ask something.", param="query")
         started = time.perf_counter()
         reach = within_reach(principal, request.filters)
-        collection = await self.collections.resolve(request.collection)
-        try:
-            fused, chunks, embedded = await self._find(collection, request, reach)
-        except NotIndexedError:  # deleted, or that version of it was: what is remembered of it is of no more use
-            self.collections.forget(request.collection)
-            fused, chunks, embedded = await self._find_again(collection, request, reach)
+        fused, chunks, embedded = await self._find_now(request, reach)
         queried = time.perf_counter()
         _STAGE_SECONDS.labels("embed").observe(embedded - started)
         _STAGE_SECONDS.labels("query").observe(queried - embedded)
         passages = [_passage(one, chunks[one.id]) for one in fused if one.id in chunks]
         return SearchResponse(passages=passages, timings=_timings(started, embedded, queried))
+
+    async def _find_now(self, request: SearchRequest, reach: Reach) -> _Found:
+        """What the collection has as the corpus service knows it now.
+
+        What was known of it a while ago is searched while the corpus service is asked, as that rarely changes.
+        """
+        former = self.collections.outdated(request.collection)
+        if former is None:
+            return await self._find_in(await self.collections.resolve(request.collection), request, reach)
+        asked = asyncio.create_task(self.collections.resolve(request.collection))
+        try:
+            with suppress(PlatformError):  # nothing to tell of a version that may not be the one any more
+                found = await self._find(former, request, reach)
+                if (await asked).index == former.index:
+                    return found
+            return await self._find_in(await asked, request, reach)
+        finally:
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
+
+    async def _find_in(self, collection: Collection, request: SearchRequest, reach: Reach) -> _Found:
+        try:
+            return await self._find(collection, request, reach)
+        except NotIndexedError:  # deleted, or that version of it was: what is remembered of it is of no more use
+            self.collections.forget(request.collection)
+            return await self._find_again(collection, request, reach)
 
     async def _find(self, collection: Collection, request: SearchRequest, reach: Reach) -> _Found:
         """What one version of the collection has: model and index come from the same look at the ledger."""

@@ -89,6 +89,18 @@ async def test_a_very_long_question_is_answered(http: httpx2.AsyncClient) -> Non
     assert _documents(found)[0] == "harbour"
 
 
+async def test_a_collection_that_was_searched_is_found_as_it_is_now(
+    http: httpx2.AsyncClient, stack: SearchStack
+) -> None:
+    async with stack.corpus() as corpus:
+        assert (await corpus.post("/api/collections", json={"name": "brief"})).status_code == 201
+        assert _documents(await _search(http, "tide", collection="brief")) == []
+        assert (await corpus.delete("/api/collections/brief")).status_code == 200
+        assert (await _refusal(http, collection="brief"))[:2] == (404, "collection_not_found")
+        assert (await corpus.post("/api/collections", json={"name": "brief"})).status_code == 201
+        assert _documents(await _search(http, "tide", collection="brief")) == []
+
+
 @pytest.mark.parametrize("name", ["nowhere", "../secrets", "Library with spaces", "x" * 500])
 async def test_an_unknown_collection_is_named_beside_those_that_exist(http: httpx2.AsyncClient, name: str) -> None:
     status, code, message = await _refusal(http, collection=name)
