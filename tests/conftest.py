@@ -11,23 +11,25 @@ from tests.otlp_collector import collector as running_collector
 from tests.platforms import Platform, running_platform
 from tests.processes import logs
 
-_PLATFORM_FIXTURES = {"platform", "engine"}
-
 # A shell has its background commands ignore Ctrl-C, and so would every process that a test starts and interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the tests over two processes: what needs the one platform stays together and comes first, for it is long.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Spread the tests over two processes: what needs the one platform stays together.
 
     Everything else may go anywhere, a file at a time: its tests share their processes.
     """
-    on_platform = {id(item) for item in items if _PLATFORM_FIXTURES & set(getattr(item, "fixturenames", ()))}
-    items.sort(key=lambda item: id(item) not in on_platform)
-    for item in items:
-        group = "platform" if id(item) in on_platform else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    item.add_marker(pytest.mark.xdist_group("platform" if _needs_platform(item) else str(item.path)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the platform comes first, for it takes longest."""
+    items.sort(key=lambda item: not _needs_platform(item))
+
+
+def _needs_platform(item: pytest.Item) -> bool:
+    return not {"platform", "engine"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)
