@@ -4,28 +4,31 @@ import signal
 from collections.abc import Generator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.engine import EngineEndpoint, named_engine
 from tests.otlp_collector import Collector
 from tests.otlp_collector import collector as running_collector
 from tests.platforms import Platform, running_platform
 from tests.processes import logs
+from tests.spread import ON_PLATFORM, Spread
 
 # A shell has its background commands ignore Ctrl-C, and so would every process that a test starts and interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Spread the tests over two processes: what needs the one platform stays together.
-
-    Everything else may go anywhere, a file at a time: its tests share their processes.
-    """
-    item.add_marker(pytest.mark.xdist_group("platform" if _needs_platform(item) else str(item.path)))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs the platform comes first, for it takes longest."""
+    misplaced = [item.nodeid for item in items if _needs_platform(item) and not item.nodeid.startswith(ON_PLATFORM)]
+    if misplaced:
+        raise pytest.UsageError(f"tests that use the platform belong into {', '.join(ON_PLATFORM)}: {misplaced}")
     items.sort(key=lambda item: not _needs_platform(item))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Spread the tests over processes, as `Spread` says."""
+    return Spread(config, log)
 
 
 def _needs_platform(item: pytest.Item) -> bool:
