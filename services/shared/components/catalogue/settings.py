@@ -51,9 +51,6 @@ class CatalogueSettings(PlatformSettings):
         le=1,
         description="A sync that would delete a larger share of more than 20 items stops and asks.",
     )
-    embedding_price_per_million_tokens: float | None = Field(
-        default=None, ge=0, description="What the embedding model costs, for the plans of syncs; in any currency."
-    )
 
     @property
     def readable_folders(self) -> tuple[Path, ...]:
