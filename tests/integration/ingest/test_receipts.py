@@ -78,6 +78,26 @@ def test_a_deleted_document_leaves_a_receipt_and_nothing_else(stack: Stack) -> N
     assert [note for note in again.notes if document in note]
 
 
+def test_a_job_is_still_shown_when_a_document_that_failed_in_it_is_deleted(stack: Stack) -> None:
+    stack.create("failed-then-deleted")
+    stack.ingest("failed-then-deleted", {"a.md": chapters("a")})
+    job = stack.ingest("failed-then-deleted", {"a.md": b"", "b.md": chapters("b")})
+    assert (job.failed, job.done) == (1, 1)
+    document = _documents(stack, "failed-then-deleted")["a.md"]
+    _issued(stack, _delete(stack, f"/api/documents/{document}"))
+
+    shown = stack.job(job.id)
+
+    assert [(each.source, each.reason.code) for each in shown.failures] == [("(deleted)", "empty_file")]
+    assert job.failures[0].reason.message != shown.failures[0].reason.message
+    stack.ingest("failed-then-deleted", {"a.md": chapters("again")})
+    with stack.corpus() as http:
+        listed = http.get(f"/api/jobs/{job.id}/documents").json()["data"]
+        assert [each["status"] for each in listed] == ["failed", "done"]
+        attempts = http.get(f"/api/documents/{document}/history").json()["data"]
+    assert [each["status"] for each in attempts] == ["done", "failed", "done"]
+
+
 def test_what_is_put_back_behind_the_platforms_back_is_found(stack: Stack) -> None:
     stack.create("put-back")
     stack.ingest("put-back", {"a.md": chapters("a")})

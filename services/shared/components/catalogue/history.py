@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
+from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import documents, files, job_documents, jobs
-from services.shared.contracts.corpus import DocumentStatus, FailureReason
+from services.shared.contracts.corpus import DocumentStatus
 from services.shared.contracts.documents import DocumentVersion
 from services.shared.kit.errors import NotFoundError
 
@@ -62,7 +63,7 @@ def _to_version(row: AnyRow, active: str | None) -> DocumentVersion:
         ended_at=row.settled_at or (None if row.status == DocumentStatus.PENDING else row.finished_at),
         bytes=row.bytes,
         chunks=row.chunks,
-        reason=FailureReason(stage=row.stage, code=row.code, message=row.message) if failed else None,
+        reason=reason_of(row) if failed else None,
         searchable=row.status == DocumentStatus.DONE and version is not None and version == active,
     )
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, no_such_anchor
+from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import job_documents
-from services.shared.contracts.corpus import CANCELLED, DocumentProgress, DocumentStatus, FailureReason
+from services.shared.contracts.corpus import CANCELLED, DocumentProgress, DocumentStatus
 from services.shared.contracts.openai import VectorStoreFileStatus
 
 _MOST_DIGITS = 9  # what every database takes for an integer
@@ -91,5 +92,5 @@ def _to_progress(row: AnyRow) -> DocumentProgress:
         chunks=row.chunks,
         bytes=row.bytes,
         attributes=row.attributes,
-        reason=FailureReason(stage=row.stage, code=row.code, message=row.message) if failed else None,
+        reason=reason_of(row) if failed else None,
     )

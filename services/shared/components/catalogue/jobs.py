@@ -11,7 +11,7 @@ from services.shared.components.catalogue import collections as collections_ledg
 from services.shared.components.catalogue import documents as documents_ledger
 from services.shared.components.catalogue.files import FileRecord
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
-from services.shared.components.catalogue.reasons import JobStop, given_up_for
+from services.shared.components.catalogue.reasons import JobStop, given_up_for, reason_of
 from services.shared.components.catalogue.schema import documents, job_documents, jobs
 from services.shared.contracts.chunks import document_id
 from services.shared.contracts.corpus import (
@@ -243,10 +243,7 @@ def _failures(connection: Connection, job_id: str) -> list[JobFailure]:
         .order_by(job_documents.c.position)
         .limit(_SHOWN_FAILURES)
     )
-    return [
-        JobFailure(source=row.source, reason=FailureReason(stage=row.stage, code=row.code, message=row.message))
-        for row in connection.execute(query)
-    ]
+    return [JobFailure(source=row.source, reason=reason_of(row)) for row in connection.execute(query)]
 
 
 def _eta(row: AnyRow, progress: _Progress) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
+from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import documents
 from services.shared.contracts.corpus import DocumentStatus, FailureReason
 from services.shared.kit.errors import NotFoundError
@@ -65,7 +66,7 @@ def _members(collection_id: str) -> Select[Any]:
 def _to_membership(row: AnyRow) -> Membership:
     failure = None
     if row.attempt_code is not None:
-        failure = FailureReason(stage=row.attempt_stage, code=row.attempt_code, message=row.attempt_message)
+        failure = reason_of(row, "attempt_")
     return Membership(
         document_id=row.id,
         file_id=row.attempt_file_id,

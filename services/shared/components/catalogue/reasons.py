@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from services.shared.components.catalogue.paging import AnyRow
 from services.shared.contracts.corpus import CANCELLED, FailureReason
 
 
@@ -27,6 +28,18 @@ FILE_DELETED = FailureReason(
     code="file_deleted",
     message="The file was deleted before it was ingested; upload it again and start a new job.",
 )
+
+
+_REDACTED = "The document was deleted later, and with it what was said of it here."
+
+
+def reason_of(row: AnyRow, prefix: str = "") -> FailureReason:
+    """Why the document of this row failed; its columns `stage`, `code` and `message` may have a prefix.
+
+    Deleting a document takes the message out of the entries that jobs have of it.
+    """
+    stage, code, message = (getattr(row, f"{prefix}{name}") for name in ("stage", "code", "message"))
+    return FailureReason(stage=stage, code=code, message=message or _REDACTED)
 
 
 def given_up_for(stop: JobStop | None) -> FailureReason | None:

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Exists, Select, delete, exists, func, insert, or_, select, update
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page, page_by_seq
+from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import collections, documents, source_items, sources, syncs
-from services.shared.contracts.corpus import Collection, FailureReason
+from services.shared.contracts.corpus import Collection
 from services.shared.contracts.sources import (
     CreateSource,
     ItemStatus,
@@ -238,5 +239,5 @@ def _to_item(row: AnyRow) -> SourceItem:
         bytes=row.size,
         sha256=row.sha256,
         synced_at=row.synced_at,
-        reason=FailureReason(stage=row.stage, code=row.code, message=row.message) if failed else None,
+        reason=reason_of(row) if failed else None,
     )

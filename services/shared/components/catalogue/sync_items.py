@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, page_by_seq
+from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import source_items, sync_items, syncs
 from services.shared.components.catalogue.syncs import StagedStatus
 from services.shared.contracts.corpus import FailureReason
@@ -82,5 +83,5 @@ def _to_change(row: AnyRow) -> SyncChange:
         change=row.change,
         bytes=row.size,
         former_key=row.former_key,
-        reason=FailureReason(stage=row.stage, code=row.code, message=row.message) if failed else None,
+        reason=reason_of(row) if failed else None,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.shared.components.catalogue.paging import AnyRow
+from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import documents, job_documents, source_items, sources, sync_items
 from services.shared.components.catalogue.sources import hide_document
 from services.shared.components.catalogue.sync_compare import WANTED
@@ -53,7 +54,7 @@ def settle_unlisted(connection: Connection, sync_id: str, source_id: str) -> Non
         sync_items.c.change != Change.DELETE,
     )
     for row in connection.execute(query).all():
-        _record(connection, source_id, row, failed=_reason(row))
+        _record(connection, source_id, row, failed=reason_of(row))
 
 
 def wanted(connection: Connection, sync_id: str, source_id: str, *, limit: int) -> list[Wanted]:
@@ -160,7 +161,7 @@ def settle(connection: Connection, sync_id: str, source_id: str, job_id: str, *,
     for row in rows:
         reason = None
         if row.job_status == DocumentStatus.FAILED:
-            reason = FailureReason(stage=row.job_stage, code=row.job_code, message=row.job_message)
+            reason = reason_of(row, "job_")
         status = StagedStatus.DONE if reason is None else StagedStatus.FAILED
         why = reason.model_dump() if reason is not None else {}
         connection.execute(update(sync_items).where(sync_items.c.seq == row.seq).values(status=status, **why))
@@ -247,7 +248,3 @@ def _record(
     new = postgresql.insert(source_items) if connection.dialect.name == "postgresql" else sqlite.insert(source_items)
     upsert = new.values(source_id=source_id, key=row.key, **item)
     connection.execute(upsert.on_conflict_do_update(index_elements=["source_id", "key"], set_=item))
-
-
-def _reason(row: AnyRow) -> FailureReason:
-    return FailureReason(stage=row.stage, code=row.code, message=row.message)
