@@ -12,7 +12,7 @@ from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.collections import CollectionChoices
 from services.shared.components.catalogue.versions import Versions
 from services.shared.components.embedders.inference import InferenceEmbedder
-from services.shared.contracts.corpus import Collection
+from services.shared.contracts.corpus import Collection, CountedCollection
 from services.shared.contracts.versions import CollectionVersion, CreateVersion
 from services.shared.kit.errors import ConflictError, NotFoundError
 
@@ -176,7 +176,8 @@ class VersionDesk:
             original = collections.get(connection, id_or_name)
             others = twins.of(connection, original)
             planned, _, _ = twins.plans(connection, original)
-            shown = [_shown(connection, each, original, planned=planned) for each in (original, *others)]
+            versions = collections.counted(connection, [original, *others])
+            shown = [_shown(connection, each, original, planned=planned) for each in versions]
         return sorted(shown, key=lambda version: -version.number)
 
 
@@ -193,7 +194,7 @@ def _refuse_a_second(connection: Connection, original: Collection) -> None:
 
 
 def _shown(
-    connection: Connection, version: Collection, original: Collection, *, planned: str | None
+    connection: Connection, version: CountedCollection, original: Collection, *, planned: str | None
 ) -> CollectionVersion:
     active = version.id == original.id
     lacking = [] if active else twins.differences(connection, original, version)

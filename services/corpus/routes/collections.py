@@ -12,7 +12,7 @@ from services.corpus.schemas import Listing
 from services.shared.components.catalogue import collections, statistics
 from services.shared.components.catalogue.collections import CollectionChoices
 from services.shared.components.duplicates.near import LOWEST_THRESHOLD
-from services.shared.contracts.corpus import Collection, CreateCollection
+from services.shared.contracts.corpus import Collection, CountedCollection, CreateCollection
 from services.shared.contracts.duplicates import DuplicateReport
 from services.shared.contracts.receipts import DeletedWithReceipt
 from services.shared.contracts.reconciliation import Reconciliation
@@ -23,7 +23,7 @@ router = APIRouter()
 
 
 @router.get("/api/collections")
-def list_collections(corpus: CorpusParts, cursor: PageCursor) -> Listing[Collection]:
+def list_collections(corpus: CorpusParts, cursor: PageCursor) -> Listing[CountedCollection]:
     """A page of the collections, newest first."""
     with corpus.catalogue.read() as connection:
         page = collections.page(connection, cursor)
@@ -31,11 +31,12 @@ def list_collections(corpus: CorpusParts, cursor: PageCursor) -> Listing[Collect
 
 
 @router.post("/api/collections", status_code=201)
-async def create_collection(body: CreateCollection, corpus: CorpusParts) -> Collection:
+async def create_collection(body: CreateCollection, corpus: CorpusParts) -> CountedCollection:
     """Make a collection; how its documents are cut and compared holds for its whole life."""
     chunking = None if body.chunking is None else corpus.chunking.completed(body.chunking)
     choices = CollectionChoices(chunking, body.deduplication)
-    return await corpus.create_collection(body.name, body.attributes, choices)
+    created = await corpus.create_collection(body.name, body.attributes, choices)
+    return CountedCollection(**dict(created), documents=0, failed_documents=0, chunks=0, bytes=0)
 
 
 @router.get("/internal/collections")
@@ -45,11 +46,17 @@ def all_collections(corpus: CorpusParts) -> list[Collection]:
         return collections.everything(connection)
 
 
-@router.get("/api/collections/{id_or_name}")
 @router.get("/internal/collections/{id_or_name}")
-def get_collection(id_or_name: str, corpus: CorpusParts) -> Collection:
-    """One collection, by name or id."""
+def find_collection(id_or_name: str, corpus: CorpusParts) -> Collection:
+    """One collection, by name or id, uncounted: every search asks for it."""
     return corpus.collection(id_or_name)
+
+
+@router.get("/api/collections/{id_or_name}")
+def get_collection(id_or_name: str, corpus: CorpusParts) -> CountedCollection:
+    """One collection, by name or id."""
+    with corpus.catalogue.read() as connection:
+        return collections.get_counted(connection, id_or_name)
 
 
 @router.get("/api/collections/{id_or_name}/statistics")

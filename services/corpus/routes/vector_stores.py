@@ -12,7 +12,7 @@ from services.corpus.schemas import CreateVectorStore, Listing, UpdateVectorStor
 from services.shared.components.catalogue import collections, files, memberships
 from services.shared.components.catalogue.files import file_not_found
 from services.shared.components.catalogue.jobs import Entry
-from services.shared.contracts.corpus import Collection, DocumentStatus
+from services.shared.contracts.corpus import CountedCollection, DocumentStatus
 from services.shared.contracts.openai import Deleted, FileCounts, VectorStore
 from services.shared.kit.errors import InvalidRequestError
 
@@ -59,7 +59,7 @@ def update_vector_store(id_or_name: str, body: UpdateVectorStore, corpus: Corpus
             )
         if body.metadata is not None:
             collections.set_attributes(connection, collection.id, body.metadata)
-        return _shown(connection, collections.get(connection, collection.id))
+        return _shown(connection, collections.get_counted(connection, collection.id))
 
 
 @router.delete("/{id_or_name}")
@@ -79,10 +79,10 @@ def _entries(corpus: Corpus, file_ids: list[str]) -> list[Entry]:
 
 def _current(corpus: Corpus, id_or_name: str) -> VectorStore:
     with corpus.catalogue.read() as connection:
-        return _shown(connection, collections.get(connection, id_or_name))
+        return _shown(connection, collections.get_counted(connection, id_or_name))
 
 
-def _shown(connection: Connection, collection: Collection) -> VectorStore:
+def _shown(connection: Connection, collection: CountedCollection) -> VectorStore:
     counts = memberships.counts(connection, collection.id)
     pending = counts.get(DocumentStatus.PENDING, 0)
     return VectorStore(

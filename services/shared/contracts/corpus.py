@@ -58,10 +58,6 @@ class Collection(Frozen):
     created_at: datetime
     embedding_model: str
     dimensions: int
-    documents: int = 0
-    failed_documents: int = 0
-    chunks: int = 0
-    bytes: int = 0
     attributes: dict[str, str] = Field(default_factory=dict)
     chunking: Chunking | None = Field(default=None, description="None: the platform's settings, as they are now.")
     deduplication: Deduplication = Deduplication()
@@ -74,6 +70,15 @@ class Collection(Frozen):
     def family(self) -> str:
         """The name of the collection that this is a version of, which may be itself."""
         return self.name if self.version_of is None else self.name.rsplit(".v", maxsplit=1)[0]
+
+
+class CountedCollection(Collection):
+    """A collection and how much is in it now; counting reads a row of every document."""
+
+    documents: int
+    failed_documents: int
+    chunks: int
+    bytes: int
 
 
 class CreateCollection(Frozen):

@@ -7,7 +7,7 @@ from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, output, plural, print_json, safe, table
 from services.shared.contracts.chunking import Chunking, ChunkingChoice
-from services.shared.contracts.corpus import Collection
+from services.shared.contracts.corpus import CountedCollection
 from services.shared.contracts.receipts import DeletedWithReceipt
 from services.shared.contracts.statistics import CollectionStatistics
 
@@ -36,7 +36,7 @@ def create(name: str, *, chunking: ChunkingChoice | None, keep_copies: bool, url
     asked: dict[str, object] = {"name": name, "deduplication": {"exact": not keep_copies}}
     if chunking is not None:
         asked["chunking"] = chunking.model_dump(mode="json")
-    made = Collection.model_validate_json(_gateway(url).post("/api/collections", asked))
+    made = CountedCollection.model_validate_json(_gateway(url).post("/api/collections", asked))
     _print_one(made, as_json=as_json, said=f"[ok]✓[/] The collection [bold]{safe(made.name)}[/] is there.")
 
 
@@ -95,15 +95,15 @@ def _gateway(url: str | None) -> Gateway:
     return open_gateway(running_settings(url=url))
 
 
-def _list(gateway: Gateway) -> list[Collection]:
-    return [Collection.model_validate(item) for item in gateway.items("/api/collections")]
+def _list(gateway: Gateway) -> list[CountedCollection]:
+    return [CountedCollection.model_validate(item) for item in gateway.items("/api/collections")]
 
 
-def _get(gateway: Gateway, name: str) -> Collection:
-    return Collection.model_validate_json(gateway.get(f"/api/collections/{segment(name)}"))
+def _get(gateway: Gateway, name: str) -> CountedCollection:
+    return CountedCollection.model_validate_json(gateway.get(f"/api/collections/{segment(name)}"))
 
 
-def _print_one(collection: Collection, *, as_json: bool, said: str) -> None:
+def _print_one(collection: CountedCollection, *, as_json: bool, said: str) -> None:
     if as_json:
         print_json(collection.model_dump(mode="json"))
     else:

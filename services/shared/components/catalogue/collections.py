@@ -1,18 +1,18 @@
 """Collections in the ledger."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import collections, documents, jobs
 from services.shared.components.indexes.names import first_index
 from services.shared.contracts.chunking import Chunking
-from services.shared.contracts.corpus import Collection, DocumentStatus, JobStatus
+from services.shared.contracts.corpus import Collection, CountedCollection, DocumentStatus, JobStatus
 from services.shared.contracts.deduplication import Deduplication
 from services.shared.kit.errors import ConflictError, NotFoundError
 
@@ -29,6 +29,8 @@ class CollectionChoices:
 
 
 PLATFORM_CHOICES = CollectionChoices()
+
+_LIVING = select(collections).where(collections.c.deleting.is_(False))
 
 
 def create(
@@ -65,9 +67,9 @@ def create(
 
 
 def find(connection: Connection, id_or_name: str) -> Collection | None:
-    """The collection with this id or name, with its counts; None when there is none (any more)."""
+    """The collection with this id or name; None when there is none (any more)."""
     matches = or_(collections.c.id == id_or_name, collections.c.name == id_or_name)
-    row = connection.execute(_with_counts().where(matches)).first()
+    row = connection.execute(_LIVING.where(matches)).first()
     return None if row is None else _to_collection(row)
 
 
@@ -86,16 +88,38 @@ def get(connection: Connection, id_or_name: str) -> Collection:
     return found
 
 
-def page(connection: Connection, cursor: Cursor) -> Page[Collection]:
+def get_counted(connection: Connection, id_or_name: str) -> CountedCollection:
+    """`get`, with what is in the collection."""
+    return counted(connection, [get(connection, id_or_name)])[0]
+
+
+def page(connection: Connection, cursor: Cursor) -> Page[CountedCollection]:
     """A page of the collections; their other versions are left out."""
-    query = _with_counts().where(collections.c.version_of.is_(None))
-    return fetch_page(connection, query, table=collections, cursor=cursor, to_item=_to_collection)
+    query = _LIVING.where(collections.c.version_of.is_(None))
+    found = fetch_page(connection, query, table=collections, cursor=cursor, to_item=_to_collection)
+    return Page(counted(connection, found.items), found.has_more)
 
 
 def everything(connection: Connection) -> list[Collection]:
     """All collections, by name; their other versions are left out."""
-    query = _with_counts().where(collections.c.version_of.is_(None))
+    query = _LIVING.where(collections.c.version_of.is_(None))
     return [_to_collection(row) for row in connection.execute(query.order_by(collections.c.name))]
+
+
+def counted(connection: Connection, found: Sequence[Collection]) -> list[CountedCollection]:
+    """The same collections with what is in them, counted over all their documents."""
+    stored = documents.c.version.is_not(None) & documents.c.copy_of.is_(None)
+    wanted: list[ColumnElement[Any]] = [
+        documents.c.collection_id,
+        func.count(documents.c.version).label("documents"),
+        func.count().filter(documents.c.attempt_status == DocumentStatus.FAILED).label("failed_documents"),
+        func.coalesce(func.sum(documents.c.chunks).filter(stored), 0).label("chunks"),
+        func.coalesce(func.sum(documents.c.bytes).filter(stored), 0).label("bytes"),
+    ]
+    here = (documents.c.collection_id.in_([each.id for each in found]), documents.c.deleting.is_(False))
+    query = select(*wanted).where(*here).group_by(documents.c.collection_id)
+    counts = {row.collection_id: row for row in connection.execute(query)}
+    return [_with_counts(each, counts.get(each.id)) for each in found]
 
 
 def pending_documents(connection: Connection, collection_id: str) -> int:
@@ -139,23 +163,14 @@ def lock(connection: Connection, collection_id: str) -> bool:
     return connection.execute(query).scalar() is False
 
 
-def _with_counts() -> Select[Any]:
-    stored = documents.c.version.is_not(None) & documents.c.copy_of.is_(None)
-    counts = (
-        select(
-            documents.c.collection_id,
-            func.count(documents.c.version).label("documents"),
-            func.count().filter(documents.c.attempt_status == DocumentStatus.FAILED).label("failed"),
-            func.sum(documents.c.chunks).filter(stored).label("chunks"),
-            func.sum(documents.c.bytes).filter(stored).label("bytes"),
-        )
-        .where(documents.c.deleting.is_(False))
-        .group_by(documents.c.collection_id)
-        .subquery()
+def _with_counts(collection: Collection, row: AnyRow | None) -> CountedCollection:
+    return CountedCollection(
+        **dict(collection),
+        documents=row.documents if row is not None else 0,
+        failed_documents=row.failed_documents if row is not None else 0,
+        chunks=row.chunks if row is not None else 0,
+        bytes=row.bytes if row is not None else 0,
     )
-    joined = collections.outerjoin(counts, counts.c.collection_id == collections.c.id)
-    columns = (counts.c.documents, counts.c.failed, counts.c.chunks, counts.c.bytes)
-    return select(collections, *columns).select_from(joined).where(collections.c.deleting.is_(False))
 
 
 def _to_collection(row: AnyRow) -> Collection:
@@ -165,10 +180,6 @@ def _to_collection(row: AnyRow) -> Collection:
         created_at=row.created_at,
         embedding_model=row.embedding_model,
         dimensions=row.dimensions,
-        documents=row.documents or 0,
-        failed_documents=row.failed or 0,
-        chunks=row.chunks or 0,
-        bytes=row.bytes or 0,
         attributes=row.attributes,
         chunking=row.chunking,
         deduplication=row.deduplication or Deduplication(),
