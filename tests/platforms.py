@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.engine import EngineEndpoint, named_engine
-from tests.processes import REPOSITORY, free_ports
+from tests.processes import REPOSITORY, free_ports, logs
 
 SERVICES = (
     "gateway", "engine", "orchestrator", "inference", "retrieval", "corpus", "embedding", "ingest", "vectordb",
@@ -74,9 +74,9 @@ def running_platform(extra_env: Mapping[str, str]) -> Generator[Platform]:
         yield Platform(env["RAGWORKS_GATEWAY_URL"], key, home, env)
     finally:
         ragworks("down", env=env)
-        keep = os.environ.get("RAGWORKS_TEST_KEEP_HOME")
-        if not keep:
-            shutil.rmtree(home, ignore_errors=True)
+        if logs.folder is not None:
+            shutil.copytree(home / "logs", logs.folder / home.name, dirs_exist_ok=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def platform_environment(home: Path) -> dict[str, str]:
