@@ -4,9 +4,11 @@ Runs in the model engine's environment: `python convert_llm.py MODEL.gguf OUTPUT
 """
 
 import argparse
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+import gguf
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
@@ -15,6 +17,7 @@ def main() -> None:
     arguments = _arguments()
     folder, name = arguments.gguf.parent, arguments.gguf.name
     print(f"reading {name}", flush=True)
+    _read_once()
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
     if not tokenizer.chat_template:
         raise SystemExit(f"{name} has no chat template: a chat model is needed.")
@@ -28,6 +31,15 @@ def main() -> None:
     _check(arguments.output)
 
 
+def _read_once() -> None:
+    """Transformers parses the file for tokenizer, configuration and weights, and builds a map of names for each module.
+
+    Both take seconds and give the same every time.
+    """
+    gguf.GGUFReader = cache(gguf.GGUFReader)
+    gguf.get_tensor_name_map = cache(gguf.get_tensor_name_map)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("gguf", type=Path)
@@ -39,7 +51,7 @@ def _check(folder: Path) -> None:
     """Reads the folder back and lets it answer one question, so that a broken conversion never becomes a model."""
     print("checking the converted model", flush=True)
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = cast("Any", AutoModelForCausalLM.from_pretrained(folder))
+    model = cast("Any", AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))  # bf16 is slow on many CPUs
     question = [{"role": "user", "content": "What is the capital of France? Answer in one word."}]
     inputs = tokenizer.apply_chat_template(question, add_generation_prompt=True, return_tensors="pt", return_dict=True)
     output = model.generate(**inputs, max_new_tokens=12, do_sample=False)

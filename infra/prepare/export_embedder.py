@@ -19,6 +19,7 @@ from transformers import PreTrainedTokenizerBase
 
 _CALIBRATION_BATCHES = 24
 _BATCH_TEXTS = 4
+_COMPARED_TEXTS = 12
 _LEAST_COSINE = {"fp32": 0.9999, "int8": 0.93}
 _LEAST_MEAN_COSINE = {"fp32": 0.9999, "int8": 0.98}
 
@@ -35,7 +36,7 @@ def main() -> None:
     if arguments.precision == "int8":
         network = _quantised(network, exported, texts)
     _write(network, arguments.model / "openvino")
-    _check(arguments.model, reference, texts[-32:], precision=arguments.precision)
+    _check(arguments.model, reference, texts[-_COMPARED_TEXTS:], precision=arguments.precision)
 
 
 def _arguments() -> argparse.Namespace:
