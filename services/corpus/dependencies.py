@@ -1,7 +1,7 @@
 """The parts that routes use, by name."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -95,10 +95,11 @@ class Corpus:
             raise
         return created
 
-    def start_job(self, collection: Collection, entries: list[Entry]) -> Job:
-        """Queue the files for ingest, readable for whom the caller's principal allows."""
+    def start_job(self, collection: Collection, entries: list[Entry], access: Sequence[str] | None = None) -> Job:
+        """Queue the files for ingest, readable for these principals, else for everyone."""
+        allowed = readers(principal.get(), access)
         with self.catalogue.write() as connection:
-            job = jobs.create(connection, collection, entries, access=readers(principal.get()))
+            job = jobs.create(connection, collection, entries, access=allowed)
         self.queue.enqueue(job.id, collection_id=collection.id)
         return job
 

@@ -58,8 +58,8 @@ class SourceDesk:
             due = _first_time(changes.schedule) if "schedule" in given else source.next_sync_at
             return sources.change(connection, source.model_copy(update=given), next_sync_at=due)
 
-    def remove(self, id_or_name: str, *, delete_documents: bool) -> str:
-        """Forget the source; its documents stay, or are hidden at once and then deleted by the worker. Its id.
+    def remove(self, id_or_name: str) -> str:
+        """Forget the source; its documents stay. Its id.
 
         Raises:
             NotFoundError: there is none.
@@ -67,9 +67,6 @@ class SourceDesk:
         """
         with self.catalogue.write() as connection:
             source = sources.get(connection, id_or_name).source
-            sources.require_rest(connection, source.id)
-            if delete_documents:
-                sources.hide_documents(connection, source.id)
             sources.remove(connection, source.id)
             return source.id
 

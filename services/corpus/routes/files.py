@@ -8,7 +8,9 @@ from services.corpus.routes.listing import listing
 from services.corpus.schemas import Listing
 from services.shared.components.catalogue import files
 from services.shared.components.catalogue.files import FileRecord, file_not_found
-from services.shared.contracts.openai import Deleted, FileObject
+from services.shared.contracts.openai import FileObject
+from services.shared.contracts.receipts import DeletedWithReceipt
+from services.shared.kit.context import principal
 
 router = APIRouter(prefix="/v1/files")
 
@@ -50,10 +52,10 @@ def get_file_content(file_id: str, corpus: CorpusParts) -> FileResponse:
 
 
 @router.delete("/{file_id}")
-async def delete_file(file_id: str, corpus: CorpusParts) -> Deleted:
+async def delete_file(file_id: str, corpus: CorpusParts) -> DeletedWithReceipt:
     """Delete the file and the documents that stand on it."""
-    await corpus.deletions.delete_file(file_id)
-    return Deleted(id=file_id, object="file")
+    receipt = await corpus.erasure.erase_file(file_id, principal=principal.get())
+    return DeletedWithReceipt(id=file_id, object="file", receipt_id=receipt.id)
 
 
 def _record(corpus: CorpusParts, file_id: str) -> FileRecord:

@@ -28,7 +28,7 @@ def create_job(body: CreateJob, corpus: CorpusParts) -> Job:
     if missing is not None:
         raise file_not_found(missing.file_id)
     entries = [Entry(found[document.file_id], document.source, document.attributes) for document in body.documents]
-    return corpus.start_job(collection, entries)
+    return corpus.start_job(collection, entries, body.access)
 
 
 @router.get("")

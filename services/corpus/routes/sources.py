@@ -1,5 +1,6 @@
 """`/api/sources`: what collections are kept in step with."""
 
+import asyncio
 from typing import Literal
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from services.corpus.domain.access import readers
 from services.corpus.routes.listing import listing
 from services.corpus.schemas import Listing
 from services.shared.components.catalogue import sources, syncs
-from services.shared.contracts.openai import Deleted
+from services.shared.contracts.receipts import DeletedSource
 from services.shared.contracts.sources import (
     CreateSource,
     ItemStatus,
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/api/sources")
 @router.post("", status_code=201)
 def create_source(body: CreateSource, corpus: CorpusParts) -> Source:
     """Declare a source; its first sync reads it."""
-    return corpus.sources.declare(body, access=readers(principal.get()))
+    return corpus.sources.declare(body, access=readers(principal.get(), body.access))
 
 
 @router.get("")
@@ -52,10 +53,15 @@ def update_source(id_or_name: str, body: UpdateSource, corpus: CorpusParts) -> S
 
 
 @router.delete("/{id_or_name}")
-def delete_source(id_or_name: str, corpus: CorpusParts, documents: Literal["keep", "delete"] = "keep") -> Deleted:
+async def delete_source(
+    id_or_name: str, corpus: CorpusParts, documents: Literal["keep", "delete"] = "keep"
+) -> DeletedSource:
     """Forget the source; `documents=delete` deletes what it brought, except what another source brings too."""
-    removed = corpus.sources.remove(id_or_name, delete_documents=documents == "delete")
-    return Deleted(id=removed, object="source")
+    if documents == "keep":
+        removed = await asyncio.to_thread(corpus.sources.remove, id_or_name)
+        return DeletedSource(id=removed, object="source")
+    receipt = await corpus.erasure.erase_source(id_or_name, principal=principal.get())
+    return DeletedSource(id=receipt.subject_id, object="source", receipt_id=receipt.id)
 
 
 @router.get("/{id_or_name}/items")

@@ -8,11 +8,12 @@ from services.corpus.domain.names import file_source
 from services.corpus.routes.listing import listing
 from services.corpus.schemas import AddFile, Listing
 from services.shared.components.catalogue import collections, files, memberships
-from services.shared.components.catalogue.documents import DocumentKey
 from services.shared.components.catalogue.jobs import Entry
 from services.shared.components.catalogue.memberships import Membership
 from services.shared.contracts.corpus import Collection, DocumentStatus
-from services.shared.contracts.openai import Deleted, VectorStoreFile, VectorStoreFileStatus
+from services.shared.contracts.openai import VectorStoreFile, VectorStoreFileStatus
+from services.shared.contracts.receipts import DeletedWithReceipt
+from services.shared.kit.context import principal
 
 router = APIRouter(prefix="/v1/vector_stores/{id_or_name}/files")
 
@@ -57,13 +58,10 @@ def get_file(id_or_name: str, file_id: str, corpus: CorpusParts) -> VectorStoreF
 
 
 @router.delete("/{file_id}")
-async def remove_file(id_or_name: str, file_id: str, corpus: CorpusParts) -> Deleted:
+async def remove_file(id_or_name: str, file_id: str, corpus: CorpusParts) -> DeletedWithReceipt:
     """Take the file's document out of the collection; the file itself stays."""
-    with corpus.catalogue.read() as connection:
-        collection = collections.get(connection, id_or_name)
-        member = memberships.get(connection, collection.id, file_id)
-    await corpus.deletions.delete_document(DocumentKey(collection.index, member.document_id))
-    return Deleted(id=file_id, object="vector_store.file.deleted")
+    receipt = await corpus.erasure.erase_member(id_or_name, file_id, principal=principal.get())
+    return DeletedWithReceipt(id=file_id, object="vector_store.file.deleted", receipt_id=receipt.id)
 
 
 def _current(corpus: Corpus, collection: Collection, file_id: str) -> VectorStoreFile:

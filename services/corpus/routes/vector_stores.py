@@ -13,7 +13,9 @@ from services.shared.components.catalogue import collections, files, memberships
 from services.shared.components.catalogue.files import file_not_found
 from services.shared.components.catalogue.jobs import Entry
 from services.shared.contracts.corpus import CountedCollection, DocumentStatus
-from services.shared.contracts.openai import Deleted, FileCounts, VectorStore
+from services.shared.contracts.openai import FileCounts, VectorStore
+from services.shared.contracts.receipts import DeletedWithReceipt
+from services.shared.kit.context import principal
 from services.shared.kit.errors import InvalidRequestError
 
 router = APIRouter(prefix="/v1/vector_stores")
@@ -63,9 +65,10 @@ def update_vector_store(id_or_name: str, body: UpdateVectorStore, corpus: Corpus
 
 
 @router.delete("/{id_or_name}")
-async def delete_vector_store(id_or_name: str, corpus: CorpusParts) -> Deleted:
-    """Delete the collection and what was ingested into it; the files stay."""
-    return Deleted(id=await corpus.deletions.delete_collection(id_or_name), object="vector_store.deleted")
+async def delete_vector_store(id_or_name: str, corpus: CorpusParts) -> DeletedWithReceipt:
+    """Delete the collection and what was ingested into it; the uploaded files stay."""
+    receipt = await corpus.erasure.erase_collection(id_or_name, principal=principal.get(), leave_uploads=True)
+    return DeletedWithReceipt(id=receipt.collection_id, object="vector_store.deleted", receipt_id=receipt.id)
 
 
 def _entries(corpus: Corpus, file_ids: list[str]) -> list[Entry]:

@@ -10,6 +10,7 @@ from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.documents_app import documents_app
 from services.frontend.cli.jobs_app import jobs_app
 from services.frontend.cli.options import InCollection, Json, NameOfCollection, Url
+from services.frontend.cli.principals_app import principals_app
 from services.frontend.cli.receipts_app import receipts_app
 from services.frontend.cli.sources_app import sources_app, sync_app
 from services.frontend.cli.versions_app import add_versions
@@ -49,6 +50,7 @@ app.add_typer(collections_app, name="collections")
 app.add_typer(chunks_app, name="chunks")
 app.add_typer(documents_app, name="documents")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(principals_app, name="principals")
 app.add_typer(receipts_app, name="receipts")
 app.add_typer(sources_app, name="sources")
 app.add_typer(sync_app, name="sync")

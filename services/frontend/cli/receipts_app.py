@@ -58,6 +58,7 @@ def show_receipt(receipt_id: ReceiptId, url: Url = None, as_json: Json = False) 
     epilog=epilog(
         "[bold]Examples[/]",
         "ragworks receipts verify receipt-0123",
+        "ragworks receipts verify receipt-0123 --wait",
         "ragworks receipts verify receipt-0123 --file receipt.json",
         "Exit code 0: the signature is the platform's and nothing is left; 4: something is wrong.",
     ),
@@ -65,10 +66,11 @@ def show_receipt(receipt_id: ReceiptId, url: Url = None, as_json: Json = False) 
 def verify_receipt(
     receipt_id: ReceiptId,
     file: Annotated[Path | None, typer.Option("--file", help="Check this copy instead of the stored receipt.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until the deletion has come to its end.")] = False,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Check that a receipt is genuine and that nothing of what it names is left."""
     from services.frontend.cli.commands import receipts as command
 
-    raise typer.Exit(command.verify(receipt_id, file=file, url=url, as_json=as_json))
+    raise typer.Exit(command.verify(receipt_id, file=file, wait=wait, url=url, as_json=as_json))

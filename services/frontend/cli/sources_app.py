@@ -135,11 +135,12 @@ def remove_source(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     url: Url = None,
+    as_json: Json = False,
 ) -> None:
     """Forget a source; its documents stay unless told otherwise."""
     from services.frontend.cli.commands import sources as command
 
-    command.remove(name, delete_documents=delete_documents, yes=yes, url=url)
+    command.remove(name, delete_documents=delete_documents, yes=yes, url=url, as_json=as_json)
 
 
 @sync_app.callback()

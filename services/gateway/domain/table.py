@@ -64,6 +64,7 @@ RULES = (
     _rule("GET POST PUT PATCH DELETE", "/api/documents/{rest:path}", Service.CORPUS),
     _rule("GET", "/api/receipts", Service.CORPUS),
     _rule("GET POST", "/api/receipts/{rest:path}", Service.CORPUS),
+    _rule("GET DELETE", "/api/principals/{name}", Service.CORPUS),
     _rule("GET POST", "/api/jobs", Service.CORPUS),
     _rule("GET POST DELETE", "/api/jobs/{rest:path}", Service.CORPUS),
     _rule("GET POST", "/api/sources", Service.CORPUS),

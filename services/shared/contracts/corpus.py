@@ -17,6 +17,9 @@ COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 UPLOAD_FORM_BYTES = 128 * 1024
 """What the form around an uploaded file may take."""
 
+Principal = Annotated[str, Field(pattern=r"^[^\s/\\%?#]{1,200}$")]
+"""Whom requests stand for, as `/api/keys` names them (`key:...`); in access lists, `everyone` is who has a key."""
+
 CANCELLED = "cancelled"
 """The code of a document's failure that means: its job was cancelled before it was begun."""
 
@@ -161,6 +164,12 @@ class CreateJob(Frozen):
 
     collection: str
     documents: list[JobDocument] = Field(min_length=1, max_length=10_000)
+    access: list[Principal] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="Principals who may read the documents; everyone with an API key when left out.",
+    )
 
 
 class JobFailure(Frozen):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from services.shared.contracts.corpus import FailureReason
+from services.shared.contracts.corpus import FailureReason, Principal
 from services.shared.contracts.frozen import Frozen
 
 SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
@@ -81,6 +81,12 @@ class CreateSource(Frozen):
     include: list[Glob] = Field(default_factory=list, max_length=100)
     exclude: list[Glob] = Field(default_factory=list, max_length=100)
     schedule: Schedule | None = None
+    access: list[Principal] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="Principals who may read what its syncs ingest; everyone with an API key when left out.",
+    )
 
 
 class UpdateSource(Frozen):

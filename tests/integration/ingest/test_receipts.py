@@ -23,6 +23,14 @@ def _delete(stack: Stack, path: str) -> str:
         return str(answer.json()["receipt_id"])
 
 
+def _ingest_for(stack: Stack, collection: str, contents: dict[str, bytes], access: list[str]) -> str:
+    documents = [{"file_id": stack.upload(name, content), "source": name} for name, content in contents.items()]
+    with stack.corpus() as http:
+        answer = http.post("/api/jobs", json={"collection": collection, "documents": documents, "access": access})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
 def _issued(stack: Stack, receipt_id: str) -> Receipt:
     def read() -> Receipt | None:
         with stack.corpus() as http:
@@ -96,6 +104,66 @@ def test_a_job_is_still_shown_when_a_document_that_failed_in_it_is_deleted(stack
         assert [each["status"] for each in listed] == ["failed", "done"]
         attempts = http.get(f"/api/documents/{document}/history").json()["data"]
     assert [each["status"] for each in attempts] == ["done", "failed", "done"]
+
+
+def test_openai_deletes_leave_receipts_and_the_uploads_that_nobody_asked_to_delete(stack: Stack) -> None:
+    stack.create("receipted-openai")
+    stack.ingest(
+        "receipted-openai", {"a.md": chapters("openai a"), "b.md": chapters("openai b"), "c.md": chapters("c c")}
+    )
+    openai = stack.openai()
+    with stack.corpus() as http:
+        store = http.get("/api/collections/receipted-openai").json()["id"]
+        listed = http.get("/api/documents", params={"collection": store}).json()["data"]
+        by_source = {each["source"]: each["file_id"] for each in listed}
+    assert openai.vector_stores.files.delete(by_source["a.md"], vector_store_id=store).deleted
+
+    member = _issued(stack, _delete(stack, f"/v1/vector_stores/{store}/files/{by_source['b.md']}"))
+    file = _issued(stack, _delete(stack, f"/v1/files/{by_source['c.md']}"))
+    whole = _issued(stack, _delete(stack, f"/v1/vector_stores/{store}"))
+
+    assert [(each.file_id, each.outcome) for each in member.files] == [(by_source["b.md"], "left")]
+    assert (file.subject, file.subject_name, [each.source for each in file.documents]) == (
+        "file",
+        by_source["c.md"],
+        ["c.md"],
+    )
+    assert [(each.file_id, each.outcome) for each in file.files] == [(by_source["c.md"], "removed")]
+    assert (whole.subject, whole.documents) == ("collection", [])
+    assert all(_verify(stack, each).ok for each in (member, file, whole))
+    assert {each.id for each in openai.files.list()} >= {by_source["a.md"], by_source["b.md"]}
+    assert by_source["c.md"] not in {each.id for each in openai.files.list()}
+
+
+def test_a_principals_data_goes_and_what_others_may_read_stays_for_them(stack: Stack) -> None:
+    stack.create("shelves")
+    own, shared, anyones = chapters("own"), chapters("shared"), chapters("anyones")
+    stack.finished(_ingest_for(stack, "shelves", {"own.md": own}, ["key:anna"]))
+    stack.finished(_ingest_for(stack, "shelves", {"shared.md": shared}, ["key:anna", "key:ben"]))
+    stack.ingest("shelves", {"anyones.md": anyones})
+    running = _ingest_for(stack, "shelves", {f"{n}.md": chapters(f"anna's {n}") for n in range(40)}, ["key:anna"])
+    late = _ingest_for(stack, "shelves", {"late.md": chapters("late")}, ["key:anna", "key:ben"])
+    wait_until(lambda: stack.job(running).done >= 2, deadline_s=60, what="the job to be at work")
+    with stack.corpus() as http:
+        found = http.get("/api/principals/key:anna").json()
+        assert (found["shared_documents"], found["documents"] > 40) == (1, True)
+        assert http.delete("/api/principals/everyone").json()["error"]["code"] == "not_a_principal"
+    receipt_id = _delete(stack, "/api/principals/key:anna")
+    stack.kill("ingest")
+    stack.start("ingest")
+
+    receipt = _issued(stack, receipt_id)
+
+    assert (receipt.subject, receipt.subject_name, len(receipt.documents)) == ("principal", "key:anna", 41)
+    assert "shared.md" in {each.source for each in receipt.narrowed}
+    assert {each.outcome for each in receipt.files} == {"removed"}
+    assert stack.finished(late).done == 1
+    readers = {str(point["source"]): point["access"] for point in stack.points("shelves").values()}
+    assert readers == {"shared.md": ["key:ben"], "anyones.md": ["everyone"], "late.md": ["key:ben"]}
+    assert _verify(stack, receipt).ok
+    with stack.corpus() as http:
+        left = http.get("/api/principals/key:anna").json()
+    assert {name: left[name] for name in left if left[name] and name != "principal"} == {}
 
 
 def test_what_is_put_back_behind_the_platforms_back_is_found(stack: Stack) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.shared.contracts.receipts import Receipt, Verification
 from services.shared.contracts.sources import Source, SourceItem, Sync
 from tests.integration.ingest.stack import Stack
 from tests.processes import wait_until
@@ -57,6 +58,25 @@ class SourceClient:
         with self.stack.corpus() as http:
             listed = http.get(f"/api/sources/{self.name}/items", params={"limit": "1000", **params}).json()["data"]
         return {item["key"]: SourceItem.model_validate(item) for item in listed}
+
+    def receipt(self, receipt_id: str) -> Receipt:
+        """The receipt, once it is issued."""
+
+        def read() -> Receipt | None:
+            with self.stack.corpus() as http:
+                receipt = Receipt.model_validate(http.get(f"/api/receipts/{receipt_id}").json())
+            return receipt if receipt.issued_at else None
+
+        found = wait_until(read, deadline_s=_SYNC_S, what=f"{receipt_id} to be issued")
+        assert found is not None
+        return found
+
+    def verify(self, receipt: Receipt) -> Verification:
+        """What a check of the receipt finds."""
+        with self.stack.corpus() as http:
+            answer = http.post(f"/api/receipts/{receipt.id}/verify", json=receipt.model_dump(mode="json"))
+            assert answer.status_code == 200, answer.text
+            return Verification.model_validate(answer.json())
 
     def documents(self) -> set[str]:
         """The sources of the collection's searchable documents."""

@@ -136,7 +136,7 @@ def test_a_source_has_one_sync_at_a_time_which_can_be_cancelled(client: SourceCl
 def test_a_removed_source_leaves_its_documents_or_takes_those_that_no_other_source_has(
     client: SourceClient, tmp_path: Path
 ) -> None:
-    write(tmp_path, {"a.md": chapters("a"), "sub/b.md": chapters("b")})
+    write(tmp_path, {"a.md": chapters("a"), "sub/b.md": chapters("b"), "broken.pdf": b"%PDF-1.7 broken"})
     client.declare({"kind": "folder", "path": str(tmp_path)})
     client.sync()
     with client.stack.corpus() as http:
@@ -145,12 +145,49 @@ def test_a_removed_source_leaves_its_documents_or_takes_those_that_no_other_sour
         assert http.post("/api/sources", json=body).status_code == 201
         started = http.post(f"/api/sources/{client.name}-sub/sync", json={}).json()
         client.ended(client.get(started["id"]))
-        assert http.delete(f"/api/sources/{client.name}", params={"documents": "delete"}).status_code == 200
+        removed = http.delete(f"/api/sources/{client.name}", params={"documents": "delete"}).json()
+        client.stack.kill("ingest")
+        client.stack.start("ingest")
         assert http.get(f"/api/sources/{client.name}").status_code == 404
     assert client.documents() == {str(tmp_path / "sub" / "b.md")}
-    wait_until(
-        lambda: not client.stack.points_of(client.name, str(tmp_path / "a.md")), deadline_s=20, what="points to go"
-    )
+
+    receipt = client.receipt(removed["receipt_id"])
+    assert (receipt.subject, receipt.subject_name, receipt.source_items) == ("source", client.name, 3)
+    gone = {str(tmp_path / "a.md"), str(tmp_path / "broken.pdf")}
+    assert {each.source for each in receipt.documents} == gone
+    assert [each.outcome for each in receipt.files] == ["removed", "removed"]
+    assert not client.stack.points_of(client.name, str(tmp_path / "a.md"))
+    assert client.verify(receipt).ok
+
+
+def test_a_deleted_document_is_forgotten_by_its_source_and_a_sync_that_deletes_leaves_a_receipt(
+    client: SourceClient, tmp_path: Path
+) -> None:
+    write(tmp_path, {"a.md": chapters("a"), "b.md": chapters("b"), "c.md": chapters("c")})
+    client.declare({"kind": "folder", "path": str(tmp_path)})
+    client.sync()
+    with client.stack.corpus() as http:
+        listed = http.get("/api/documents", params={"collection": client.name}).json()["data"]
+        document = next(each["id"] for each in listed if each["source"].endswith("a.md"))
+        receipt = client.receipt(http.delete(f"/api/documents/{document}").json()["receipt_id"])
+    assert (receipt.source_items, receipt.sync_items) == (1, 1)
+    assert set(client.items()) == {"b.md", "c.md"}
+    assert client.verify(receipt).ok
+
+    assert counts(client.sync()) == {"ingested": 1, "unchanged": 2}
+    assert client.verify(receipt).ok
+    (tmp_path / "b.md").unlink()
+    assert client.sync().deleted == 1
+    with client.stack.corpus() as http:
+        newest = http.get("/api/receipts").json()["data"][0]["id"]
+    vanished = client.receipt(newest)
+    assert (vanished.subject, vanished.subject_name) == ("sync", client.name)
+    assert [(each.source, each.chunks > 0) for each in vanished.documents] == [(str(tmp_path / "b.md"), True)]
+    assert client.verify(vanished).ok
+    with closing(sqlite3.connect(client.stack.home / "db" / "corpus.sqlite")) as ledger, ledger:
+        moved = (str(tmp_path / "b.md"), str(tmp_path / "c.md"))
+        ledger.execute("UPDATE source_items SET source = ?, synced_at = 0 WHERE source = ?", moved)
+    assert not client.verify(vanished).ok
 
 
 def test_a_schedule_starts_syncs_and_what_is_not_allowed_is_refused(client: SourceClient, tmp_path: Path) -> None:

@@ -330,7 +330,8 @@ def test_a_document_deleted_since_is_not_brought_back(ledger: Ledger) -> None:
 def test_a_document_whose_file_is_gone_is_not_retried(ledger: Ledger) -> None:
     job = ledger.failed("a")
     with ledger.catalogue.write() as connection:
-        files.remove(connection, files.get(connection, _file_of(ledger, job, 0)))
+        gone = files.get(connection, _file_of(ledger, job, 0))
+        files.remove(connection, file_id=gone.id, sha256=gone.sha256)
     with pytest.raises(ConflictError, match="their files were deleted"):
         ledger.retry(job)
 

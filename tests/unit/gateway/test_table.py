@@ -20,6 +20,7 @@ TABLE = RoutingTable()
         ("GET", "/api/documents/日本語 の 文書", Service.CORPUS),
         ("POST", "/api/chunks/preview", Service.CORPUS),
         ("PATCH", "/api/sources/handbook", Service.CORPUS),
+        ("DELETE", "/api/principals/key:anna", Service.CORPUS),
         ("POST", "/api/syncs/sync-1/cancel", Service.CORPUS),
     ],
 )

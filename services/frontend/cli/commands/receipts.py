@@ -1,5 +1,6 @@
 """`ragworks receipts list`, `show` and `verify`."""
 
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,10 +10,11 @@ from pydantic import ValidationError
 from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
-from services.frontend.cli.terminal import human_bytes, output, plural, print_json, safe, table
+from services.frontend.cli.terminal import human_bytes, notices, output, plural, print_json, safe, table
 from services.shared.contracts.receipts import Receipt, Verification
 
 _SHOWN = 50
+_POLL_S = 0.5
 
 
 def show_all(*, limit: int, url: str | None, as_json: bool) -> None:
@@ -54,16 +56,25 @@ def show(receipt_id: str, *, url: str | None, as_json: bool) -> None:
         output().print(f"[dim]… and {len(receipt.documents) - _SHOWN:,} more; --json has all.[/]")
 
 
-def verify(receipt_id: str, *, file: Path | None, url: str | None, as_json: bool) -> ExitCode:
+def verify(receipt_id: str, *, file: Path | None, wait: bool, url: str | None, as_json: bool) -> ExitCode:
     """Check a receipt; the exit code says how it went."""
     body = {} if file is None else {"json": _read(file).model_dump(mode="json")}
-    answer = _gateway(url).request("POST", f"{_path(receipt_id)}/verify", body=body.get("json"))
+    gateway = _gateway(url)
+    if wait:
+        _await_end(gateway, receipt_id)
+    answer = gateway.request("POST", f"{_path(receipt_id)}/verify", body=body.get("json"))
     found = Verification.model_validate_json(answer)
     if as_json:
         print_json({**found.model_dump(mode="json"), "ok": found.ok})
     else:
         _print(found)
     return ExitCode.OK if found.ok else ExitCode.PARTLY
+
+
+def _await_end(gateway: Gateway, receipt_id: str) -> None:
+    with notices().status("Waiting for the deletion to come to its end"):
+        while Receipt.model_validate_json(gateway.get(_path(receipt_id))).issued_at is None:
+            time.sleep(_POLL_S)
 
 
 def _print(found: Verification) -> None:
@@ -86,17 +97,29 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "issued", f"{receipt.issued_at:%Y-%m-%d %H:%M:%S %Z}" if receipt.issued_at else "[warn]under way[/]"
     yield "vectors", f"{receipt.vectors:,}"
     yield "job entries", f"{receipt.job_entries:,} cleared"
-    for outcome in ("removed", "bytes_shared", "kept"):
+    for name, count in (("source items", receipt.source_items), ("sync entries", receipt.sync_items)):
+        if count:
+            yield name, f"{count:,} removed"
+    if receipt.subject == "principal":
+        yield "taken from lists of", f"{plural(len(receipt.narrowed), 'document')} that others may read"
+        yield "other access lists", f"{receipt.access_lists:,} of jobs and sources"
+    for outcome in ("removed", "bytes_shared", "kept", "left"):
         count = sum(each.outcome == outcome for each in receipt.files)
         if count:
             yield f"originals {outcome.replace('_', ' ')}", plural(count, "file")
 
 
 def _subject(receipt: Receipt) -> str:
-    if receipt.subject == "collection":
-        return f"collection {receipt.collection}"
-    source = receipt.documents[0].source if receipt.documents else ""
-    return f"{source} of {receipt.collection}"
+    match receipt.subject:
+        case "collection":
+            return f"collection {receipt.collection}"
+        case "document":
+            source = receipt.documents[0].source if receipt.documents else ""
+            return f"{source} of {receipt.collection}"
+        case "sync":
+            return f"what vanished from the source {receipt.subject_name}"
+        case subject:
+            return f"{subject} {receipt.subject_name}"
 
 
 def _read(file: Path) -> Receipt:

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import typer
-
+from services.frontend.cli.commands.confirm import confirmed
 from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.gateway import Gateway, GatewayError, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, human_seconds, output, plural, print_json, safe, table
+from services.shared.contracts.receipts import DeletedSource
 from services.shared.contracts.sources import Source, SourceItem
 
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400}
@@ -113,17 +113,22 @@ def show_items(name: str, *, failed: bool, url: str | None, as_json: bool) -> No
     output().print(shown if found else "There are no such items.")
 
 
-def remove(name: str, *, delete_documents: bool, yes: bool, url: str | None) -> None:
-    """Forget a source."""
+def remove(name: str, *, delete_documents: bool, yes: bool, url: str | None, as_json: bool) -> None:
+    """Forget a source; with its documents there is a receipt."""
     gateway = open_gateway(running_settings(url=url))
     source = Source.model_validate_json(gateway.get(path_of(name)))
-    if delete_documents and not yes:
-        asked = f"Delete the source '{source.name}' and the {plural(source.items, 'document')} it brought?"
-        if not typer.confirm(asked):
-            raise CliError("Nothing was removed.")
-    gateway.delete(f"{path_of(name)}?documents={'delete' if delete_documents else 'keep'}")
+    if delete_documents:
+        what = f"the {plural(source.items, 'document')} it brought"
+        confirmed(f"Delete the source [bold]{safe(source.name)}[/] and {what}?", yes=yes)
+    wanted = "delete" if delete_documents else "keep"
+    answer = DeletedSource.model_validate_json(gateway.delete(f"{path_of(name)}?documents={wanted}"))
+    if as_json:
+        print_json(answer.model_dump(mode="json"))
+        return
     kept = "its documents are being deleted" if delete_documents else "its documents stay"
-    output().print(f"[ok]✓[/] The source '{safe(source.name)}' is removed; {kept}.")
+    output().print(f"[ok]✓[/] The source [bold]{safe(source.name)}[/] is removed; {kept}.")
+    if answer.receipt_id:
+        output().print(f"[dim]Receipt:[/] ragworks receipts verify {answer.receipt_id} --wait")
 
 
 def path_of(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Deleting collections, documents and files: from the ledger, the index and the disk, in an order that survives a kill.
+"""Deleting collections and documents: from the ledger, the index and the disk, in an order that survives a kill.
 
 First the ledger hides what is deleted, then its points go, then its rows: an interrupted deletion can only leave
 hidden rows behind, which `finish` takes up again. Rows stay while a running job may still write points of theirs.
@@ -45,15 +45,6 @@ class Deletions:
         for each in (document, *await asyncio.to_thread(self._hide_document, document)):
             await self.finish_document(each)
 
-    async def delete_file(self, file_id: str) -> None:
-        """Delete the file, and the documents that stand on it.
-
-        Raises:
-            NotFoundError: there is none.
-        """
-        for document in await asyncio.to_thread(self._remove_file, file_id):
-            await self.finish_document(document)
-
     async def finish(self) -> None:
         """Bring every interrupted deletion to its end, as far as running jobs and the index allow."""
         for collection in await asyncio.to_thread(self._deleting_collections):
@@ -70,7 +61,7 @@ class Deletions:
         with self.catalogue.write() as connection:
             found = files.abandoned(connection, purpose=files.SYNCED, limit=_FILES_AT_ONCE)
             for record in found:
-                if files.remove(connection, record):
+                if files.remove(connection, file_id=record.id, sha256=record.sha256):
                     self.blobs.remove(record.sha256)
             return len(found)
 
@@ -89,17 +80,6 @@ class Deletions:
             for each in (document, *others):
                 documents.mark_deleting(connection, each.document_id)
             return others
-
-    def _remove_file(self, file_id: str) -> list[DocumentKey]:
-        with self.catalogue.write() as connection:
-            record = files.get(connection, file_id)
-            standing_on_it = documents.of_file(connection, file_id)
-            for document in standing_on_it:
-                documents.mark_deleting(connection, document.document_id)
-            if files.remove(connection, record):
-                # Inside the transaction: an upload of the same bytes waits for it, and then writes them anew.
-                self.blobs.remove(record.sha256)
-            return standing_on_it
 
     async def finish_collection(self, collection_id: str, name: str, index: str) -> None:
         """Remove a hidden collection's points, then its rows, as far as running jobs and the index allow."""

@@ -96,6 +96,12 @@ def key_of(connection: Connection, document_id: str) -> DocumentKey:
     return DocumentKey(row.name, row.id)
 
 
+def ids(connection: Connection, collection_id: str) -> list[str]:
+    """Ids of all documents of a collection, searchable or not, oldest first."""
+    query = select(documents.c.id).where(documents.c.collection_id == collection_id)
+    return list(connection.execute(query.order_by(documents.c.seq)).scalars())
+
+
 def page(connection: Connection, cursor: Cursor, *, collection_id: str) -> Page[Document]:
     """A page of the collection's searchable documents."""
     query = _searchable().where(documents.c.collection_id == collection_id)
@@ -109,9 +115,11 @@ def of_file(connection: Connection, file_id: str) -> list[DocumentKey]:
     return [DocumentKey(row.name, row.id) for row in connection.execute(query)]
 
 
-def mark_deleting(connection: Connection, document_id: str) -> None:
-    """Hide the document from every reader; `remove` ends it."""
-    connection.execute(update(documents).where(documents.c.id == document_id).values(deleting=True))
+def mark_deleting(connection: Connection, *document_ids: str) -> None:
+    """Hide the documents from every reader; `remove` ends it."""
+    for start in range(0, len(document_ids), _IDS_PER_QUERY):
+        some = documents.c.id.in_(document_ids[start : start + _IDS_PER_QUERY])
+        connection.execute(update(documents).where(some).values(deleting=True))
 
 
 def remove(connection: Connection, document_id: str) -> bool:

@@ -84,14 +84,19 @@ def page(connection: Connection, cursor: Cursor, *, purpose: str | None) -> Page
     return fetch_page(connection, query, table=files, cursor=cursor, to_item=_to_record)
 
 
-def remove(connection: Connection, record: FileRecord) -> bool:
-    """Remove the file; True when no other has its bytes, which can then go too."""
-    lock_blob(connection, record.sha256)
+def forget(connection: Connection, record: FileRecord) -> None:
+    """Remove the file's row; `remove`, called later, tells whether its bytes can go, too."""
     connection.execute(delete(files).where(files.c.id == record.id))
-    others = connection.execute(select(files.c.id).where(files.c.sha256 == record.sha256).limit(1)).first()
+
+
+def remove(connection: Connection, *, file_id: str, sha256: str) -> bool:
+    """Remove the file, if it is there; True when no other has its bytes, which can then go too."""
+    lock_blob(connection, sha256)
+    connection.execute(delete(files).where(files.c.id == file_id))
+    others = connection.execute(select(files.c.id).where(files.c.sha256 == sha256).limit(1)).first()
     if others is not None:
         return False
-    connection.execute(delete(blobs).where(blobs.c.sha256 == record.sha256))
+    connection.execute(delete(blobs).where(blobs.c.sha256 == sha256))
     return True
 
 

@@ -11,7 +11,14 @@ from sqlalchemy import Connection, Exists, Select, delete, exists, func, insert,
 
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page, page_by_seq
 from services.shared.components.catalogue.reasons import reason_of
-from services.shared.components.catalogue.schema import collections, documents, source_items, sources, syncs
+from services.shared.components.catalogue.schema import (
+    collections,
+    documents,
+    source_items,
+    sources,
+    sync_items,
+    syncs,
+)
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.sources import (
     CreateSource,
@@ -115,23 +122,28 @@ def remove(connection: Connection, source_id: str) -> None:
     connection.execute(delete(sources).where(sources.c.id == source_id))
 
 
-def hide_documents(connection: Connection, source_id: str) -> None:
-    """Hide the documents that this source alone has, for deletion."""
-    own = select(source_items.c.source).where(source_items.c.source_id == source_id)
-    _hide(connection, source_id, own.where(~_shared(source_id)))
+def own_documents(connection: Connection, source_id: str, names: Sequence[str] | None = None) -> list[str]:
+    """Ids of the documents that this source alone has, in all versions of its collection; of these names when given.
 
-
-def hide_document(connection: Connection, source_id: str, source: str) -> None:
-    """Hide the document of this name, for deletion, unless another source of the collection has it too."""
-    own = select(source_items.c.source).where(source_items.c.source_id == source_id, source_items.c.source == source)
-    _hide(connection, source_id, own.where(~_shared(source_id)))
-
-
-def _hide(connection: Connection, source_id: str, names: Select[str]) -> None:
-    """The other versions of the collection lose by themselves what it has not any more."""
+    What another source of the collection has, too, is left out.
+    """
+    own = select(source_items.c.source).where(source_items.c.source_id == source_id, ~_shared(source_id))
+    if names is not None:
+        own = own.where(source_items.c.source.in_(names))
     collection = select(sources.c.collection_id).where(sources.c.id == source_id).scalar_subquery()
-    wanted = (documents.c.collection_id == collection, documents.c.source.in_(names))
-    connection.execute(update(documents).where(*wanted).values(deleting=True))
+    versions = select(collections.c.id).where(
+        or_(collections.c.id == collection, collections.c.version_of == collection)
+    )
+    query = select(documents.c.id).where(documents.c.collection_id.in_(versions), documents.c.source.in_(own))
+    return list(connection.execute(query.where(documents.c.deleting.is_(False)).order_by(documents.c.seq)).scalars())
+
+
+def traces(connection: Connection, source_id: str) -> tuple[int, int]:
+    """How many items the source has, and entries of its syncs that are kept."""
+    items = select(func.count()).select_from(source_items).where(source_items.c.source_id == source_id)
+    of = select(syncs.c.id).where(syncs.c.source_id == source_id)
+    entries = select(func.count()).select_from(sync_items).where(sync_items.c.sync_id.in_(of))
+    return connection.execute(items).scalar_one(), connection.execute(entries).scalar_one()
 
 
 def _shared(source_id: str) -> Exists:

@@ -74,7 +74,7 @@ def _add_vanished(connection: Connection, sync_id: str, source_id: str) -> None:
     vanished = select(
         literal(sync_id),
         source_items.c.key,
-        literal(""),
+        source_items.c.source,
         literal(""),
         source_items.c.fingerprint,
         source_items.c.size,

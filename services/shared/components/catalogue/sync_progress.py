@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.shared.components.catalogue import collections
+from services.shared.components.catalogue.hiding import hide
 from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.reasons import reason_of
+from services.shared.components.catalogue.receipts import Order
 from services.shared.components.catalogue.schema import documents, job_documents, source_items, sources, sync_items
-from services.shared.components.catalogue.sources import hide_document
+from services.shared.components.catalogue.sources import get, own_documents
 from services.shared.components.catalogue.sync_compare import WANTED
 from services.shared.components.catalogue.syncs import StagedStatus
 from services.shared.contracts.corpus import DocumentStatus, FailureReason
@@ -170,7 +173,10 @@ def settle(connection: Connection, sync_id: str, source_id: str, job_id: str, *,
 
 
 def delete_vanished(connection: Connection, sync_id: str, source_id: str, *, limit: int) -> int:
-    """Forget up to `limit` vanished items and hide their documents, unless another source has them; how many."""
+    """Forget up to `limit` vanished items and hide their documents, unless another source has them; how many.
+
+    One receipt tells what is hidden. The files that it leaves are uploads, which nobody asked to delete.
+    """
     query = (
         select(sync_items.c.seq, source_items.c.seq.label("item"), source_items.c.source)
         .outerjoin(source_items, and_(source_items.c.source_id == source_id, source_items.c.key == sync_items.c.key))
@@ -182,9 +188,12 @@ def delete_vanished(connection: Connection, sync_id: str, source_id: str, *, lim
         .limit(limit)
     )
     rows = connection.execute(query).all()
+    doomed = own_documents(connection, source_id, [row.source for row in rows if row.source is not None])
+    if doomed:
+        source = get(connection, source_id)
+        order = Order("sync", principal=None, name=source.source.name, id=source_id, uploads="left")
+        hide(connection, order, collections.get(connection, source.collection_id), document_ids=doomed)
     for row in rows:
-        if row.source is not None:
-            hide_document(connection, source_id, row.source)
         connection.execute(delete(source_items).where(source_items.c.seq == row.item))
         connection.execute(update(sync_items).where(sync_items.c.seq == row.seq).values(status=StagedStatus.DONE))
     return len(rows)

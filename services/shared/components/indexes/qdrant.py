@@ -11,7 +11,7 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
 from services.shared.components.embedders.sparse import SparseVector
-from services.shared.components.indexes.failures import index_errors
+from services.shared.components.indexes.failures import NotIndexedError, index_errors
 from services.shared.components.indexes.filters import is_hidden, readable_by, to_condition
 from services.shared.components.indexes.names import first_index
 from services.shared.components.indexes.points import (
@@ -199,6 +199,23 @@ class ChunkIndex:
                     await self._client.upsert(name, points=points, wait=True)
             if offset is None:
                 return
+
+    async def count_readable(self, name: str, document_ids: Sequence[str], principal: str) -> int:
+        """How many chunks of the documents name the principal as a reader."""
+        theirs = models.FieldCondition(key="document_id", match=any_of(document_ids))
+        selected = models.Filter(must=[theirs, is_value("access", principal)])
+        with index_errors(name):
+            return (await self._client.count(name, count_filter=selected, exact=True)).count
+
+    async def set_access(self, name: str, document_ids: Sequence[str], access: Sequence[str]) -> None:
+        """Let these principals, and no others, read the documents' chunks; nothing happens when the index is gone."""
+        theirs = models.FieldCondition(key="document_id", match=any_of(document_ids))
+        try:
+            with index_errors(name):
+                selected = models.Filter(must=[theirs])
+                await self._client.set_payload(name, {"access": list(access)}, points=selected, wait=True)
+        except NotIndexedError:
+            return
 
     async def delete_document(self, name: str, document_id: str) -> None:
         """Remove all of the document's chunks."""
