@@ -52,9 +52,10 @@ class DocumentBuilder:
         """One block that is kept verbatim, apart from invisible characters and runs of empty lines."""
         self._add(BlockKind.CODE, text)
 
-    def items(self, items: Iterable[tuple[int, str]]) -> None:
-        """One list; each item has its depth, from 0, and its text."""
-        lines = [f"{'  ' * depth}- {' '.join(text.split())}" for depth, text in items if text.strip()]
+    def items(self, items: Iterable[tuple[int, str] | tuple[int, str, str]]) -> None:
+        """One list; each item has its depth, from 0, its text, and perhaps its mark, as `1.`."""
+        marked = ((depth, text, *mark, "-") for depth, text, *mark in items if text.strip())
+        lines = [f"{'  ' * depth}{mark} {' '.join(text.split())}" for depth, text, mark, *_ in marked]
         self._add(BlockKind.LIST, "\n".join(lines))
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:

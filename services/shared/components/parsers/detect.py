@@ -37,6 +37,7 @@ _NAMED = (
 # A member that only this kind of archive has.
 _OFFICE_PARTS = (
     ("word/document.xml", MediaType.DOCX),
+    ("word/document2.xml", MediaType.DOCX),  # so Microsoft's online services name it
     ("ppt/presentation.xml", MediaType.PPTX),
     ("xl/workbook.xml", MediaType.XLSX),
     ("META-INF/container.xml", MediaType.EPUB),

@@ -1,6 +1,6 @@
 """Reads XML that strangers wrote: no entity is declared, nothing is fetched, and the depth is bounded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NoReturn
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -22,6 +22,20 @@ def xml_root(content: bytes, *, encoding: str | None = None) -> Element:
         parser = ElementTree.XMLParser(encoding=encoding)  # noqa: S314 - it was checked on the line above
         return ElementTree.fromstring(content, parser)  # noqa: S314 - as above
     except (expat.ExpatError, ElementTree.ParseError, LookupError, ValueError) as error:
+        raise _malformed(error) from error
+
+
+def walk_xml(content: bytes, enter: Callable[[str, Mapping[str, str]], None]) -> None:
+    """Call `enter` with the name and attributes of every element, prefixes included, without building a tree.
+
+    Raises `ParseFailure` for XML that is malformed or declares entities.
+    """
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = enter
+    parser.EntityDeclHandler = _refuse_entity
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
         raise _malformed(error) from error
 
 

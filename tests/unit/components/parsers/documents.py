@@ -30,6 +30,12 @@ def docx_of_xml(document_xml: str) -> bytes:
     return zipped({**_PARTS, "word/document.xml": document_xml})
 
 
+def docx_of_body(body: str, **parts: str) -> bytes:
+    """A Word document with this XML in its body, and other parts by their names, such as the content of `styles`."""
+    others = {f"word/{name}.xml": f"<w:{name} {_W}>{content}</w:{name}>" for name, content in parts.items()}
+    return zipped({**_PARTS, **others, "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>"})
+
+
 def zipped(parts: Mapping[str, str]) -> bytes:
     """A ZIP archive of these members."""
     buffer = io.BytesIO()

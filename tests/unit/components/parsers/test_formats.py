@@ -6,7 +6,7 @@ import pytest
 
 from services.shared.components.parsers.document import BlockKind, ParsedDocument
 from services.shared.components.parsers.parse import parse_document
-from tests.unit.components.parsers.documents import SAMPLES, docx, pdf
+from tests.unit.components.parsers.documents import SAMPLES, pdf
 
 
 @pytest.fixture(scope="module")
@@ -69,19 +69,6 @@ def test_the_pages_of_a_pdf_follow_each_other(handbook: ParsedDocument) -> None:
 def test_pages_without_text_keep_the_numbers_of_the_others_right() -> None:
     document = parse_document(pdf([], ["Second page."], [], ["Fourth page."]), filename="a.pdf")
     assert [block.page for block in document.blocks] == [2, 4]
-
-
-def test_a_word_title_stands_above_the_headings() -> None:
-    name = "aurora-visitor-guide.docx"
-    document = parse_document((SAMPLES / name).read_bytes(), filename=name)
-    assert document.title == "Aurora visitor guide"
-    assert _headings(document)[:3] == [(1, "Aurora visitor guide"), (2, "Getting there"), (3, "What to pack")]
-    assert "| Dinner | 18:30 | 19:45 | Beatriz |" in document.text
-
-
-def test_markup_in_a_word_document_is_text() -> None:
-    document = parse_document(docx("a &lt;b&gt; c"), filename="a.docx")
-    assert document.text == "a <b> c"
 
 
 def test_a_web_page_loses_its_furniture_and_keeps_its_content() -> None:

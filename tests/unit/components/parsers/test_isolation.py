@@ -188,7 +188,7 @@ async def test_the_default_limits_let_every_real_parser_run() -> None:
 def test_the_process_that_owns_the_pool_loads_no_parser() -> None:
     script = (
         "import sys, services.shared.components.parsers.isolation\n"
-        "parsers = ('liteparse', 'mammoth', 'selectolax', 'html_to_markdown', 'chardet', 'openpyxl')\n"
+        "parsers = ('liteparse', 'selectolax', 'html_to_markdown', 'chardet', 'openpyxl')\n"
         "print([m for m in parsers if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
