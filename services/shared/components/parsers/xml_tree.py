@@ -1,5 +1,6 @@
 """Reads XML that strangers wrote: no entity is declared, nothing is fetched, and the depth is bounded."""
 
+import codecs
 from collections.abc import Callable, Iterator, Mapping
 from typing import NoReturn
 from xml.etree import ElementTree
@@ -18,11 +19,14 @@ def xml_root(content: bytes, *, encoding: str | None = None) -> Element:
     Raises `ParseFailure` for XML that is malformed, declares entities or nests too deeply.
     """
     try:
-        _check(content, encoding)
-        parser = ElementTree.XMLParser(encoding=encoding)  # noqa: S314 - it was checked on the line above
-        return ElementTree.fromstring(content, parser)  # noqa: S314 - as above
+        if encoding is not None or _may_declare(content):
+            _refuse_entities(content, encoding)
+        parser = ElementTree.XMLParser(encoding=encoding)  # noqa: S314 - it was checked on the lines above
+        root = ElementTree.fromstring(content, parser)  # noqa: S314 - as above
     except (expat.ExpatError, ElementTree.ParseError, LookupError, ValueError) as error:
         raise _malformed(error) from error
+    _refuse_depth(root)
+    return root
 
 
 def walk_xml(content: bytes, enter: Callable[[str, Mapping[str, str]], None]) -> None:
@@ -59,25 +63,32 @@ def first_named(element: Element, *names: str) -> Element | None:
     return next(named(element, *names), None)
 
 
-def _check(content: bytes, encoding: str | None) -> None:
-    """Walk through the document once without building anything, and stop at the first thing that is not allowed."""
-    depth = 0
+def _may_declare(content: bytes) -> bool:
+    """Whether there may be a document type in it, the only place for entities.
 
-    def enter(_name: str, _attributes: object) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _MAX_DEPTH:
-            raise _too_deep()
+    Every encoding that the parser takes writes ASCII as ASCII, but for UTF-16, which has zeros or a mark at its start.
+    """
+    return (
+        b"<!DOCTYPE" in content
+        or b"\0" in content[:4]
+        or content.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE))
+    )
 
-    def leave(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
 
+def _refuse_entities(content: bytes, encoding: str | None) -> None:
+    """Walk through the document without building anything, and stop at the first entity that it declares."""
     parser = expat.ParserCreate(encoding)
-    parser.StartElementHandler = enter
-    parser.EndElementHandler = leave
     parser.EntityDeclHandler = _refuse_entity
     parser.Parse(content, True)
+
+
+def _refuse_depth(root: Element) -> None:
+    level = [root]
+    for _ in range(_MAX_DEPTH):
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise _too_deep()
 
 
 def _refuse_entity(*_declaration: object) -> NoReturn:
