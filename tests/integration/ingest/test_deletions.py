@@ -103,3 +103,17 @@ def test_a_document_deleted_while_its_job_is_queued_is_not_ingested(stack: Stack
 
     assert [failure.reason.code for failure in ended.failures] == ["document_deleted"]
     assert set(stack.points("queued")) == expected_points(stack, "queued", {"b.md": chapters("b")})
+
+
+def test_a_document_deleted_while_its_chunks_are_stored_is_reported_as_deleted(stack: Stack) -> None:
+    stack.create("deleted-midway")
+    job = stack.start_job("deleted-midway", {"a.md": chapters("a", sections=400)})
+    wait_until(lambda: stack.points("deleted-midway"), deadline_s=60, what="the first chunks to be stored")
+    with stack.corpus() as http:
+        file_id = http.get(f"/api/jobs/{job}/documents").json()["data"][0]["file_id"]
+        assert http.delete(f"/v1/vector_stores/deleted-midway/files/{file_id}").status_code == 200
+
+    ended = stack.finished(job)
+
+    assert [failure.reason.code for failure in ended.failures] == ["document_deleted"]
+    wait_until(lambda: not stack.points("deleted-midway"), deadline_s=30, what="its chunks to go")
