@@ -75,7 +75,17 @@ class Patience:
         RETRIES.labels(stage, error.code).inc()
         _log.warning("service_awaited", stage=stage, reason=error.message)
         await self._report(f"Waiting to {stage}: {error.message}")
-        await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - spreads retries, hides nothing
+        await asyncio.sleep(pause(error, back_off=delay, left=deadline - time.monotonic()))
+
+
+def pause(error: PlatformError, *, back_off: float, left: float) -> float:
+    """Seconds until a call is repeated: at least what a service asked for that limits its callers, if so long is left.
+
+    What a service that is down says of its return is a guess, which the back-off replaces.
+    """
+    spread = back_off * random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, hides nothing
+    asked = error.retry_after_seconds if isinstance(error, RateLimitedError) else None
+    return max(spread, min(float(asked or 0), left))
 
 
 def impatient() -> Patience:

@@ -4,8 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.ingest.patience import Patience, ServiceGaveUpError
-from services.shared.kit.errors import InvalidRequestError, PlatformError, StorageFullError, UnavailableError
+from pipelines.ingest.patience import Patience, ServiceGaveUpError, pause
+from services.shared.kit.errors import (
+    InvalidRequestError,
+    PlatformError,
+    RateLimitedError,
+    StorageFullError,
+    UnavailableError,
+)
 
 
 class _Service:
@@ -55,3 +61,12 @@ async def test_patience_ends_with_its_window() -> None:
         await Patience(timedelta(0), report=_Reports()).insist("index", service)
 
     assert gave_up.value.stage == "index"
+
+
+def test_a_service_that_limits_its_callers_is_left_alone_for_as_long_as_it_asks() -> None:
+    limited = RateLimitedError("Slow down.", retry_after_seconds=30)
+
+    assert pause(limited, back_off=0.25, left=60) == 30
+    assert pause(limited, back_off=0.25, left=7) == 7
+    assert pause(limited, back_off=100, left=60) > 30
+    assert pause(UnavailableError("It is down.", retry_after_seconds=30), back_off=0.25, left=60) < 1
