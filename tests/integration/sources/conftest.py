@@ -13,6 +13,7 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
     stack = new_stack(tmp_path_factory.mktemp("sources") / "home")
     stack.env["RAGWORKS_SOURCES_FOLDERS"] = str(tmp_path_factory.getbasetemp())
     stack.env["RAGWORKS_HASHING_SECONDS_PER_TEXT"] = "0.001"
+    stack.env["RAGWORKS_SOURCES_PRIVATE_ADDRESSES"] = "true"
     try:
         yield stack
     finally:
