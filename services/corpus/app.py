@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.corpus.adapters.collection_import import ImportRules
 from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
 from services.corpus.adapters.source_desk import SourceDesk
@@ -13,6 +14,7 @@ from services.corpus.adapters.uploads import Uploads
 from services.corpus.dependencies import Corpus
 from services.corpus.domain.chunking import ChunkingRules
 from services.corpus.routes import (
+    archives,
     chunks,
     collections,
     document_parts,
@@ -30,6 +32,7 @@ from services.corpus.routes import (
     versions,
 )
 from services.corpus.settings import CorpusSettings
+from services.shared.components.archives.layout import Limits
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.deletions import Deletions
@@ -47,6 +50,7 @@ _ROUTES = (
     vector_store_files,
     file_batches,
     collections,
+    archives,
     versions,
     documents,
     document_parts,
@@ -113,5 +117,6 @@ async def _connected(
             ingest=IngestWorker(ingest),
             sources=SourceDesk(catalogue, queue, settings.readable_folders, settings.home),
             chunking=ChunkingRules(settings.default_chunking, settings.embedding_window_tokens),
+            imports=ImportRules(Limits(settings.import_max_bytes, settings.max_file_bytes), settings.import_lease),
         )
     await client.close()

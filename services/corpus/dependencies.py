@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 
+from services.corpus.adapters.collection_export import Exporter
+from services.corpus.adapters.collection_import import Importer, ImportRules
 from services.corpus.adapters.document_text import DocumentReader
 from services.corpus.adapters.ingest_worker import IngestWorker
 from services.corpus.adapters.job_queue import JobQueue
@@ -49,6 +51,7 @@ class Corpus:
     ingest: IngestWorker
     sources: SourceDesk
     chunking: ChunkingRules
+    imports: ImportRules
 
     @property
     def reconciler(self) -> Reconciler:
@@ -62,6 +65,23 @@ class Corpus:
     def version_desk(self) -> VersionDesk:
         versions = Versions(self.catalogue, self.index, self.deletions)
         return VersionDesk(self.catalogue, versions, self.embedder, self.chunking, self.queue)
+
+    @property
+    def exporter(self) -> Exporter:
+        return Exporter(self.catalogue, self.blobs, self.index)
+
+    @property
+    def importer(self) -> Importer:
+        return Importer(
+            catalogue=self.catalogue,
+            blobs=self.blobs,
+            index=self.index,
+            deletions=self.deletions,
+            embedder=self.embedder,
+            queue=self.queue,
+            chunking=self.chunking,
+            rules=self.imports,
+        )
 
     @property
     def reader(self) -> DocumentReader:

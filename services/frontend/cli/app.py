@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from services.frontend.cli.archives_app import add_archives
 from services.frontend.cli.chunks_app import Chunker, MaxTokens, OverlapTokens, chunks_app
 from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.documents_app import documents_app
@@ -41,11 +42,11 @@ collections_app = typer.Typer(
         "ragworks collections create letters --chunker sentence --max-tokens 128 --overlap-tokens 16",
         "ragworks collections create mirrors --keep-copies",
         "ragworks collections show papers --json",
-        "ragworks collections rebuild papers --chunker sentence",
         "ragworks collections delete papers --yes",
     ),
 )
 add_versions(collections_app)
+add_archives(collections_app)
 app.add_typer(collections_app, name="collections")
 app.add_typer(chunks_app, name="chunks")
 app.add_typer(documents_app, name="documents")

@@ -104,6 +104,22 @@ class Gateway:
         with self._open("GET", path, None, {}) as response:
             yield codecs.iterdecode(iter(lambda: response.read1(_BLOCK_BYTES), b""), "utf-8")
 
+    @contextmanager
+    def download(self, path: str) -> Generator[Iterator[bytes]]:
+        """The bytes a GET is answered with, in blocks; leaving the block closes the connection.
+
+        Raises:
+            NotUpError: the connection broke off.
+        """
+        with self._open("GET", path, None, {}) as response:
+            yield iter(lambda: response.read(_BLOCK_BYTES), b"")
+
+    def send(self, path: str, blocks: Iterator[bytes], *, size: int) -> bytes:
+        """The body a POST of bytes is answered with."""
+        headers = {"content-type": "application/octet-stream", "content-length": str(size)}
+        with self._open("POST", path, blocks, headers) as response:
+            return response.read()
+
     def upload(self, form: FileForm) -> str:
         """Upload a file for use in collections; its id.
 

@@ -60,6 +60,7 @@ RULES = (
     _rule("POST", "/api/search", Service.RETRIEVAL, inner_path="/internal/search"),
     _rule("GET POST", "/api/collections", Service.CORPUS),
     _rule("GET POST PUT PATCH DELETE", "/api/collections/{rest:path}", Service.CORPUS),
+    _rule("POST", "/api/imports", Service.CORPUS, body=Body.UPLOAD),
     _rule("GET", "/api/documents", Service.CORPUS),
     _rule("GET POST PUT PATCH DELETE", "/api/documents/{rest:path}", Service.CORPUS),
     _rule("GET", "/api/receipts", Service.CORPUS),

@@ -47,9 +47,10 @@ def create(
     Raises:
         ConflictError: the name is taken, or its former owner is still being deleted.
     """
-    taken = connection.execute(select(collections.c.deleting).where(collections.c.name == name)).scalar()
+    columns = (collections.c.deleting, collections.c.importing_until)
+    taken = connection.execute(select(*columns).where(collections.c.name == name)).first()
     if taken is not None:
-        raise _name_taken(name, deleting=taken)
+        raise _name_taken(name, deleting=taken.deleting, importing=taken.importing_until is not None)
     collection = Collection(
         id=f"{ID_PREFIX}{secrets.token_hex(12)}",
         name=name,
@@ -151,9 +152,13 @@ def remove(connection: Connection, collection_id: str) -> bool:
 
 
 def deleting(connection: Connection) -> list[tuple[str, str, str]]:
-    """Id, name and index of the collections whose deletion has not come to its end."""
+    """Id, name and index of the collections whose deletion has not come to its end.
+
+    An import that nobody is at any more is one of them.
+    """
     columns = (collections.c.id, collections.c.name, INDEX_NAME.label("physical"))
-    query = select(*columns).where(collections.c.deleting.is_(True))
+    left = or_(collections.c.importing_until.is_(None), collections.c.importing_until < datetime.now(UTC))
+    query = select(*columns).where(collections.c.deleting.is_(True), left)
     return [(row.id, row.name, row.physical) for row in connection.execute(query)]
 
 
@@ -190,7 +195,14 @@ def _to_collection(row: AnyRow) -> Collection:
     )
 
 
-def _name_taken(name: str, *, deleting: bool) -> ConflictError:
+def _name_taken(name: str, *, deleting: bool, importing: bool) -> ConflictError:
+    if importing:
+        return ConflictError(
+            f"An import into '{name}' is at work, or was interrupted and is being removed; try again in a minute, or "
+            "choose another name.",
+            code="collection_being_imported",
+            param="name",
+        )
     if deleting:
         return ConflictError(
             f"The former collection '{name}' is still being deleted; try again in a few seconds.",

@@ -7,7 +7,7 @@ hidden rows behind, which `finish` takes up again. Rows stay while a running job
 import asyncio
 from dataclasses import dataclass
 
-from services.shared.components.catalogue import collections, copies, documents, files, jobs, twins
+from services.shared.components.catalogue import collections, copies, documents, files, imports, jobs, twins
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.documents import DocumentKey
@@ -53,13 +53,13 @@ class Deletions:
             await self.finish_document(document)
 
     async def remove_abandoned(self) -> None:
-        """Remove the files that syncs brought and no document stands on any more."""
+        """Remove the files that syncs and imports brought and no document stands on any more."""
         while await asyncio.to_thread(self._remove_abandoned):
             pass
 
     def _remove_abandoned(self) -> int:
         with self.catalogue.write() as connection:
-            found = files.abandoned(connection, purpose=files.SYNCED, limit=_FILES_AT_ONCE)
+            found = files.abandoned(connection, purposes=files.BROUGHT, limit=_FILES_AT_ONCE)
             for record in found:
                 if files.remove(connection, file_id=record.id, sha256=record.sha256):
                     self.blobs.remove(record.sha256)
@@ -88,6 +88,8 @@ class Deletions:
         except PlatformError as error:
             _log.warning("deletion_deferred", collection=name, reason=error.message)
             return
+        while await asyncio.to_thread(self._discard_imported, collection_id):
+            pass
         await asyncio.to_thread(self._remove_collection, collection_id)
 
     async def finish_document(self, document: DocumentKey) -> None:
@@ -106,6 +108,14 @@ class Deletions:
     def _remove_collection(self, collection_id: str) -> None:
         with self.catalogue.write() as connection:
             collections.remove(connection, collection_id)
+
+    def _discard_imported(self, collection_id: str) -> int:
+        with self.catalogue.write() as connection:
+            found = imports.discard(connection, collection_id, limit=_FILES_AT_ONCE)
+            for record in found:
+                if files.remove(connection, file_id=record.id, sha256=record.sha256):
+                    self.blobs.remove(record.sha256)
+            return len(found)
 
     def _remove_document(self, document_id: str) -> None:
         with self.catalogue.write() as connection:

@@ -16,7 +16,7 @@ from services.shared.components.catalogue import files, hiding, principals, rece
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.deletions import Deletions
-from services.shared.components.catalogue.files import SYNCED, FileRecord
+from services.shared.components.catalogue.files import BROUGHT, FileRecord
 from services.shared.components.catalogue.receipt_signing import ReceiptKey
 from services.shared.components.catalogue.receipts import Order
 from services.shared.contracts.receipts import ErasedFile, Receipt
@@ -167,7 +167,7 @@ class Erasure:
         erased = ErasedFile(file_id=record.id, sha256=record.sha256, bytes=record.bytes, outcome="kept")
         if traces.still_wanted(connection, record.id):
             return erased
-        if receipt.uploads == "left" and record.purpose != SYNCED:
+        if receipt.uploads == "left" and record.purpose not in BROUGHT:
             return erased.model_copy(update={"outcome": "left"})
         return self._remove_bytes(connection, erased)
 

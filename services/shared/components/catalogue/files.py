@@ -1,7 +1,7 @@
 """Uploaded files in the ledger; their bytes are in `blobs`."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +15,12 @@ from services.shared.kit.errors import NotFoundError
 ID_PREFIX = "file-"
 SYNCED = "synced"
 """The purpose of files that a sync brought: they go with the last document that stands on them."""
+IMPORTED = "imported"
+"""The purpose of files that an import brought, which go likewise."""
+BROUGHT = frozenset({SYNCED, IMPORTED})
+"""Purposes of files that nobody uploaded."""
+IMPORTING = "importing"
+"""The same before the import is complete: nobody sees them yet."""
 
 _DONE = "done"
 _IDS_PER_QUERY = 500  # SQLite and PostgreSQL both limit the parameters of a statement
@@ -78,7 +84,7 @@ def by_id(connection: Connection, ids: Iterable[str]) -> dict[str, FileRecord]:
 
 def page(connection: Connection, cursor: Cursor, *, purpose: str | None) -> Page[FileRecord]:
     """A page of the files, of one purpose when given."""
-    query = select(files)
+    query = select(files).where(files.c.purpose != IMPORTING)
     if purpose is not None:
         query = query.where(files.c.purpose == purpose)
     return fetch_page(connection, query, table=files, cursor=cursor, to_item=_to_record)
@@ -105,10 +111,10 @@ def has_bytes(connection: Connection, sha256: str) -> bool:
     return connection.execute(select(files.c.id).where(files.c.sha256 == sha256).limit(1)).first() is not None
 
 
-def abandoned(connection: Connection, *, purpose: str, limit: int) -> list[FileRecord]:
-    """Files with this purpose that no document and no sync refers to (any more)."""
+def abandoned(connection: Connection, *, purposes: Collection[str], limit: int) -> list[FileRecord]:
+    """Files with these purposes that no document and no sync refers to (any more)."""
     query = select(files).where(
-        files.c.purpose == purpose,
+        files.c.purpose.in_(purposes),
         ~exists().where(documents.c.file_id == files.c.id),
         ~exists().where(documents.c.attempt_file_id == files.c.id),
         ~exists().where(sync_items.c.file_id == files.c.id, sync_items.c.status != _DONE),

@@ -60,6 +60,8 @@ collections = Table(
     Column("switch_to", String(64)),  # id of the twin to become the active version as soon as it is complete
     Column("previous", String(64)),  # id of the twin that was the active version before
     Column("alias_behind", Boolean),  # the index's alias may still name another version
+    # Being imported: it counts as being deleted until it is complete, but is not removed before this time.
+    Column("importing_until", UtcTime),
 )
 
 blobs = Table("blobs", metadata, Column("sha256", String(64), primary_key=True))

@@ -64,6 +64,18 @@ def to_copy(record: models.Record, owner: ChunkOwner) -> models.PointStruct:
     return models.PointStruct(id=str(owner.point_id(chunk.index)), vector=vectors, payload=payload)
 
 
+def to_indexed(record: models.Record) -> IndexedChunk:
+    """A stored chunk, with its vectors."""
+    vectors = cast("dict[str, list[float]]", record.vector)
+    sparse = cast("dict[str, models.SparseVector]", record.vector)[BM25]
+    return IndexedChunk(
+        id=UUID(str(record.id)),
+        payload=ChunkPayload.model_validate(record.payload),
+        dense=vectors[DENSE],
+        sparse=SparseVector(sparse.indices, sparse.values),
+    )
+
+
 def dense_of(record: models.Record) -> "array[float]":
     """The dense vector of a stored chunk."""
     vectors = cast("dict[str, list[float]]", record.vector)

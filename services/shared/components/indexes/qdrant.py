@@ -24,6 +24,7 @@ from services.shared.components.indexes.points import (
     is_value,
     of_version,
     to_copy,
+    to_indexed,
     to_point,
     to_sparse,
     with_alias,
@@ -245,6 +246,12 @@ class ChunkIndex:
         with index_errors(name):
             records = await self._client.retrieve(name, ids=list(ids), with_payload=True)
         return {str(record.id): ChunkPayload.model_validate(record.payload) for record in records}
+
+    async def stored(self, name: str, ids: Sequence[str]) -> dict[str, IndexedChunk]:
+        """The chunks with these ids as they are stored, vectors included; those that are not there are left out."""
+        with index_errors(name):
+            records = await self._client.retrieve(name, ids=list(ids), with_payload=True, with_vectors=True)
+        return {str(record.id): to_indexed(record) for record in records}
 
     async def _ranking(
         self, name: str, vector: list[float] | models.SparseVector, *, using: str, reach: Reach, limit: int
