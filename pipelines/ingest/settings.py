@@ -1,11 +1,13 @@
 """Settings of the ingest worker."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.shared.components.catalogue.settings import CatalogueSettings
+from services.shared.components.parsers.ocr import Ocr, find_ocr
 
 
 class IngestSettings(CatalogueSettings):
@@ -22,6 +24,16 @@ class IngestSettings(CatalogueSettings):
     )
     ingest_concurrent_syncs: int = Field(default=4, ge=1, description="Syncs at work at once, each of another source.")
     ingest_parse_processes: int = Field(default=2, ge=1, description="Processes that parse documents.")
+    ingest_ocr: bool = Field(
+        default=True, description="Read scans and pictures, where Tesseract's language data is installed."
+    )
+    ingest_ocr_languages: str = Field(
+        default="",
+        description="Languages of scans and pictures by Tesseract's names, as `eng+deu`; empty: English, if installed.",
+    )
+    ingest_tessdata: Path | None = Field(
+        default=None, description="Folder of Tesseract's language data; by default where the system has it."
+    )
     ingest_embed_batch: int = Field(default=64, ge=1, le=1024, description="Chunks embedded in one call.")
     ingest_retry_window_s: float = Field(
         default=600, gt=0, description="Seconds to wait for a service that is down before a job is given up."
@@ -29,6 +41,20 @@ class IngestSettings(CatalogueSettings):
     ingest_sweep_interval_s: float = Field(
         default=5, gt=0, description="Seconds between looks for jobs and deletions that were left lying."
     )
+
+    @cached_property
+    def ocr(self) -> Ocr | None:
+        """What reads scans and pictures; None when nothing does.
+
+        Raises:
+            ValueError: a language that was asked for is not installed.
+        """
+        return find_ocr(self.ingest_ocr_languages, folder=self.ingest_tessdata) if self.ingest_ocr else None
+
+    @model_validator(mode="after")
+    def _languages_are_there(self) -> Self:
+        _ = self.ocr
+        return self
 
     def tokenizer_of(self, model: str) -> Path:
         """An embedding model's tokenizer: among the prepared models, else in the folder that the model's id names."""

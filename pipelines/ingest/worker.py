@@ -27,6 +27,7 @@ from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.indexes.connect import connect_index
 from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.components.parsers.isolation import ParserPool
+from services.shared.components.parsers.limits import ParseLimits
 from services.shared.kit.app import create_app
 from services.shared.kit.http import ServiceClient
 
@@ -61,7 +62,9 @@ async def _tools(settings: IngestSettings, catalogue: Catalogue) -> AsyncGenerat
     inference = ServiceClient(settings.inference_url, audience="inference", settings=settings)
     try:
         models = ServedModels(inference, settings)
-        async with ParserPool(size=settings.ingest_parse_processes) as parsers, inference:
+        limits = ParseLimits() if settings.ocr is None else ParseLimits.with_ocr()
+        pool = ParserPool(limits, size=settings.ingest_parse_processes, ocr=settings.ocr)
+        async with pool as parsers, inference:
             yield Tools(
                 catalogue=catalogue,
                 blobs=BlobStore(settings.files_folder),

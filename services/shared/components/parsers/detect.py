@@ -11,10 +11,12 @@ from services.shared.components.parsers.media_type import MediaType
 
 READABLE = "PDF, DOCX, HTML, Markdown or plain text"
 
+_PICTURES = (
+    (b"\x89PNG\r\n", MediaType.PNG),
+    (b"\xff\xd8\xff", MediaType.JPEG),
+)
 # First bytes of formats that are recognised in order to name them; none of them can be parsed.
 _NAMED = (
-    (b"\x89PNG\r\n", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"II*\x00", "a TIFF picture"),
     (b"MM\x00*", "a TIFF picture"),
@@ -69,14 +71,21 @@ def detect_media_type(content: bytes, filename: str, declared: str | None = None
         return _inside_zip(content)
     if content.startswith(_OLE):
         raise _ole_failure(content)
+    picture = next((kind for magic, kind in _PICTURES if content.startswith(magic)), None)
+    if picture is not None:
+        return picture
+    _refuse_named(content)
+    if not _is_text(content):
+        raise binary_content()
+    return kind_of_text(content, filename, declared)
+
+
+def _refuse_named(content: bytes) -> None:
     for magic, name in _NAMED:
         if content.startswith(magic) and not _is_text(content):
             raise _unsupported(name)
     if content.startswith((b"{\\rtf", b"%!PS")):
         raise _unsupported("an RTF or PostScript document")
-    if not _is_text(content):
-        raise binary_content()
-    return kind_of_text(content, filename, declared)
 
 
 def _inside_zip(content: bytes) -> MediaType:

@@ -16,6 +16,7 @@ from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
 from services.shared.components.parsers.html import whole_page_text
 from services.shared.components.parsers.media_type import MediaType
+from services.shared.components.parsers.ocr import Ocr
 from services.shared.components.parsers.outline import markdown_blocks, paragraph_blocks
 from services.shared.components.parsers.parse import parse_document
 from services.shared.components.parsers.protocol import Source
@@ -35,7 +36,7 @@ class EmailParser:
 
     def parse(self, source: Source) -> ParsedDocument:
         """See `Parser.parse`. The title is the subject, else the file's name."""
-        reading = _Reading()
+        reading = _Reading(source.ocr)
         try:
             message = _message(source.content)
             title = _header(message, "Subject")
@@ -51,7 +52,8 @@ class EmailParser:
 class _Reading:
     """Writes a message and what it carries into one document."""
 
-    def __init__(self) -> None:
+    def __init__(self, ocr: Ocr | None) -> None:
+        self._ocr = ocr
         self.builder = DocumentBuilder()
         self.warnings: list[str] = []
 
@@ -99,7 +101,9 @@ class _Reading:
             self.builder.heading(level, _name(part))
             self.read(message, depth=depth + 1)
             return
-        document = parse_document(_payload(part), filename=_name(part), media_type=part.get_content_type())
+        kind = part.get_content_type()
+        ocr = None if part.get_content_maintype() == "image" else self._ocr  # signatures and logos are not worth it
+        document = parse_document(_payload(part), filename=_name(part), media_type=kind, ocr=ocr)
         self.builder.heading(level, _name(part))
         self.builder.embed(document.text, document.blocks)
         self.warnings.extend(document.warnings)

@@ -12,6 +12,7 @@ from typing import Self
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
 from services.shared.components.parsers.limits import ParseLimits
+from services.shared.components.parsers.ocr import Ocr
 from services.shared.components.parsers.registry import PARSERS
 from services.shared.components.parsers.worker_process import WorkerProcess
 
@@ -23,14 +24,20 @@ class ParserPool:
         document = await pool.parse(Path("handbook.pdf"))
 
     A worker that hangs, crashes or exceeds a limit is killed and replaced; other documents are not affected.
-    `parsers` maps media types to `module:Class`.
+    `parsers` maps media types to `module:Class`; without `ocr`, scans and pictures are refused.
     """
 
     def __init__(
-        self, limits: ParseLimits | None = None, *, size: int = 2, parsers: Mapping[str, str] = PARSERS
+        self,
+        limits: ParseLimits | None = None,
+        *,
+        size: int = 2,
+        parsers: Mapping[str, str] = PARSERS,
+        ocr: Ocr | None = None,
     ) -> None:
         self._limits = limits or ParseLimits()
         self._parsers = dict(parsers)
+        self._ocr = ocr
         self._size = size
         self._slots: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
         self._workers: set[WorkerProcess] = set()
@@ -81,7 +88,7 @@ class ParserPool:
         """The slot's worker, or a new one where it has none or it died while it was idle."""
         if worker is None or not worker.reusable:
             self._kept(worker)
-            worker = await WorkerProcess.start(self._limits, self._parsers)
+            worker = await WorkerProcess.start(self._limits, self._parsers, self._ocr)
             self._workers.add(worker)
         if self._closed:
             self._end(worker)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
 _MIB = 1024 * 1024
 
@@ -21,3 +22,8 @@ class ParseLimits:
     input_bytes: int = 100 * _MIB
     output_bytes: int = 64 * _MIB
     documents_per_worker: int = 500
+
+    @classmethod
+    def with_ocr(cls) -> Self:
+        """The same with the time that OCR takes: a few seconds for each page."""
+        return cls(wall_time=timedelta(minutes=30), cpu_time=timedelta(minutes=20))

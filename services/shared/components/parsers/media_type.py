@@ -23,3 +23,5 @@ class MediaType(StrEnum):
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     ODT = "application/vnd.oasis.opendocument.text"
     EPUB = "application/epub+zip"
+    PNG = "image/png"
+    JPEG = "image/jpeg"

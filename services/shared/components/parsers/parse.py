@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from services.shared.components.parsers.detect import detect_media_type
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
+from services.shared.components.parsers.ocr import Ocr
 from services.shared.components.parsers.protocol import Source
 from services.shared.components.parsers.registry import PARSERS, load_parser
 
@@ -14,14 +15,19 @@ _MAX_UNREADABLE_SHARE = 0.2
 
 
 def parse_document(
-    content: bytes, *, filename: str, media_type: str | None = None, parsers: Mapping[str, str] = PARSERS
+    content: bytes,
+    *,
+    filename: str,
+    media_type: str | None = None,
+    parsers: Mapping[str, str] = PARSERS,
+    ocr: Ocr | None = None,
 ) -> ParsedDocument:
     """Detect what `content` is, parse it, and check that the result is text that a person could read.
 
     `media_type` is what the sender declared; the bytes decide where they can. Raises `ParseFailure`.
     """
     detected = detect_media_type(content, filename, media_type)
-    source = Source(content=content, filename=filename, media_type=detected)
+    source = Source(content=content, filename=filename, media_type=detected, ocr=ocr)
     document = load_parser(parsers[detected]).parse(source)
     _check_readable(document)
     return document

@@ -14,6 +14,7 @@ from services.shared.components.normalisers.unicode import normalise_text
 from services.shared.components.parsers.document import Page, ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
 from services.shared.components.parsers.markdown import document_title
+from services.shared.components.parsers.ocr import Ocr, no_ocr
 from services.shared.components.parsers.outline import markdown_blocks
 from services.shared.components.parsers.pdf_layout import page_markdown
 from services.shared.components.parsers.protocol import Source
@@ -23,30 +24,59 @@ _PAGE_GAP = "\n\n"
 
 
 class PdfParser:
-    """PDF files with a text layer: headings, lists and tables as Markdown, and the page of every block."""
+    """PDF files: headings, lists and tables as Markdown, and the page of every block; pages without text by OCR."""
 
     def parse(self, source: Source) -> ParsedDocument:
         """See `Parser.parse`. The title is the first heading, else the file's name."""
         _refuse_incomplete(source.content)
-        result = _liteparse(source.content)
-        scanned = [page.page_num for page in result.pages if not page.text_items]
-        if len(scanned) == len(result.pages):
-            raise _no_text_layer(len(scanned))
-        text, pages = _joined(_page_texts(result.pages), [page.page_num for page in result.pages])
-        blocks = markdown_blocks(text, pages)
-        return ParsedDocument(
-            text=text,
-            title=document_title(blocks, PurePath(source.filename).stem),
-            media_type=source.media_type,
-            blocks=blocks,
-            pages=pages,
-            warnings=_warnings(scanned, result),
-        )
+        pages, warnings = liteparse_pages(source.content)
+        scanned = [page.page_num for page in pages if not page.text_items]
+        if scanned and source.ocr is not None:
+            recognised, more = liteparse_pages(source.content, ocr=source.ocr, only=scanned)
+            by_number = {page.page_num: page for page in recognised}
+            pages = [by_number.get(page.page_num, page) for page in pages]
+            return pages_document(source, pages, (*warnings, *more), otherwise=PurePath(source.filename).stem)
+        if len(scanned) == len(pages):
+            raise no_ocr(f"None of the {len(scanned)} page(s) has a text layer: this is a scan.")
+        return pages_document(source, pages, (*_skipped(scanned), *warnings), otherwise=PurePath(source.filename).stem)
 
 
-def _liteparse(content: bytes) -> ParseResult:
+def pages_document(
+    source: Source, pages: Sequence[ParsedPage], warnings: Sequence[str], *, otherwise: str
+) -> ParsedDocument:
+    """The document of these pages; its title is the first heading, else `otherwise`."""
+    text, spans = _joined(_page_texts(pages), [page.page_num for page in pages])
+    blocks = markdown_blocks(text, spans)
+    return ParsedDocument(
+        text=text,
+        title=document_title(blocks, otherwise),
+        media_type=source.media_type,
+        blocks=blocks,
+        pages=spans,
+        warnings=tuple(warnings),
+    )
+
+
+def liteparse_pages(
+    content: bytes, *, ocr: Ocr | None = None, only: Sequence[int] = ()
+) -> tuple[Sequence[ParsedPage], Sequence[str]]:
+    """The pages of a PDF or a picture, or some of them, and what could not be read.
+
+    Raises:
+        ParseFailure: the file is damaged or behind a password.
+    """
+    result = _liteparse(content, ocr, ",".join(map(str, only)))
+    errors = [f"Page {error.page_num} could not be read: {error.message}." for error in result.page_errors[:20]]
+    return result.pages, errors
+
+
+def _liteparse(content: bytes, ocr: Ocr | None, pages: str) -> ParseResult:
     parser = LiteParse(
-        ocr_enabled=False,  # it would look for its language data on the network
+        ocr_enabled=ocr is not None,
+        # Without these it would look for its language data on the network.
+        tessdata_path=None if ocr is None else ocr.folder,
+        ocr_language=None if ocr is None else ocr.languages,
+        target_pages=pages or None,
         output_format="markdown",
         quiet=True,
         num_workers=1,
@@ -101,18 +131,8 @@ def _joined(texts: Sequence[str], numbers: Sequence[int]) -> tuple[str, tuple[Pa
     return _PAGE_GAP.join(parts), tuple(pages)
 
 
-def _no_text_layer(pages: int) -> ParseFailure:
-    message = (
-        f"None of the {pages} page(s) has a text layer: this is a scan. "
-        "Run OCR over it first (for example with ocrmypdf) and upload the result."
-    )
-    return ParseFailure(ParseStage.CHECK, "ocr_needed", message)
-
-
-def _warnings(scanned: Sequence[int], result: ParseResult) -> tuple[str, ...]:
-    found: list[str] = []
-    if scanned:
-        listed = ", ".join(map(str, scanned[:20]))
-        found.append(f"{len(scanned)} page(s) have no text and were skipped; scans need OCR first (pages {listed}).")
-    found.extend(f"Page {error.page_num} could not be read: {error.message}." for error in result.page_errors[:20])
-    return tuple(found)
+def _skipped(scanned: Sequence[int]) -> tuple[str, ...]:
+    if not scanned:
+        return ()
+    listed = ", ".join(map(str, scanned[:20]))
+    return (f"{len(scanned)} page(s) have no text and were skipped; scans need OCR first (pages {listed}).",)

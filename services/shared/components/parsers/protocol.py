@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.shared.components.parsers.document import ParsedDocument
+from services.shared.components.parsers.ocr import Ocr
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes to parse, with what is known about them. `media_type` is the detected one, not the declared one."""
+    """The bytes to parse, with what is known about them. `media_type` is the detected one, not the declared one.
+
+    `ocr` is for what has no text of its own; None where there is none.
+    """
 
     content: bytes
     filename: str
     media_type: str
+    ocr: Ocr | None = None
 
 
 class Parser(Protocol):

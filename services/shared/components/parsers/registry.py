@@ -27,6 +27,8 @@ PARSERS: Mapping[str, str] = {
     MediaType.XLSX: f"{_HERE}.xlsx:XlsxParser",
     MediaType.ODT: f"{_HERE}.odt:OdtParser",
     MediaType.EPUB: f"{_HERE}.epub:EpubParser",
+    MediaType.PNG: f"{_HERE}.picture:PictureParser",
+    MediaType.JPEG: f"{_HERE}.picture:PictureParser",
 }
 
 

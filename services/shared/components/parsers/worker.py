@@ -12,6 +12,7 @@ import orjson
 
 from services.shared.components.parsers.confinement import allow_cpu_seconds, confine
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
+from services.shared.components.parsers.ocr import Ocr
 from services.shared.components.parsers.parse import parse_document
 from services.shared.components.parsers.wire import encode_document, encode_failure, read_frame, write_frame
 
@@ -47,7 +48,11 @@ def _private_channel() -> tuple[BinaryIO, BinaryIO]:
 def _answer(request: dict[str, Any], content: bytes, config: dict[str, Any]) -> bytes:
     try:
         document = parse_document(
-            content, filename=request["filename"], media_type=request["media_type"], parsers=config["parsers"]
+            content,
+            filename=request["filename"],
+            media_type=request["media_type"],
+            parsers=config["parsers"],
+            ocr=Ocr(**config["ocr"]) if config["ocr"] else None,
         )
         encoded = encode_document(document)
     except ParseFailure as failure:

@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Self
 
@@ -15,6 +16,7 @@ import orjson
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
 from services.shared.components.parsers.limits import ParseLimits
+from services.shared.components.parsers.ocr import Ocr
 from services.shared.components.parsers.wire import HEADER, decode_result
 from services.shared.kit.telemetry import get_logger
 
@@ -35,7 +37,7 @@ class WorkerProcess:
         self._broken = False
 
     @classmethod
-    async def start(cls, limits: ParseLimits, parsers: Mapping[str, str]) -> Self:
+    async def start(cls, limits: ParseLimits, parsers: Mapping[str, str], ocr: Ocr | None) -> Self:
         """Start a worker and wait until it has confined itself.
 
         Raises `ParseFailure` when it does not come up.
@@ -47,7 +49,7 @@ class WorkerProcess:
         worker = cls(process, limits)
         try:
             async with asyncio.timeout(_START_TIMEOUT.total_seconds()):
-                worker._send(_configuration(limits, parsers))
+                worker._send(_configuration(limits, parsers, ocr))
                 await worker._receive()
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
             await worker.stop()
@@ -140,17 +142,19 @@ def _environment() -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "MALLOC_ARENA_MAX": "2",  # each arena reserves 64 MiB of the address space limit
         "RAYON_NUM_THREADS": "1",  # the pool is the parallelism
+        "OMP_THREAD_LIMIT": "1",  # the same for OCR
         "OPENBLAS_NUM_THREADS": "1",  # openpyxl loads NumPy where there is one, and each thread reserves memory
     }
 
 
-def _configuration(limits: ParseLimits, parsers: Mapping[str, str]) -> bytes:
+def _configuration(limits: ParseLimits, parsers: Mapping[str, str], ocr: Ocr | None) -> bytes:
     return orjson.dumps(
         {
             "parsers": {str(kind): name for kind, name in parsers.items()},
             "address_space_bytes": limits.address_space_bytes,
             "cpu_seconds": max(1, round(limits.cpu_time.total_seconds())),
             "output_bytes": limits.output_bytes,
+            "ocr": None if ocr is None else asdict(ocr),
         }
     )
 

@@ -31,7 +31,7 @@ def _failure(content: bytes, filename: str) -> ParseFailure:
         (b"", "empty.md", "empty_file", "0 bytes"),
         (b" \n\t\n ", "blank.txt", "no_text", "holds no text"),
         (b"<html><body><script>var a = 1</script></body></html>", "app.html", "no_text", "holds no text"),
-        (_PNG, "scan.pdf", "unsupported_media_type", "PNG picture"),
+        (_PNG, "scan.pdf", "ocr_needed", "picture"),
         (gzip.compress(b"text", mtime=0), "notes.txt", "unsupported_media_type", "gzip archive"),
         (_BINARY, "data.txt", "binary", "binary data"),
         (b"\x01\x02\x03\x04" * 100, "data.txt", "binary", "binary data"),
