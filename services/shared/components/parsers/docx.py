@@ -13,7 +13,7 @@ from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.docx_numbering import Numbering
 from services.shared.components.parsers.docx_styles import Meaning, Role, Styles, is_contents, is_on
 from services.shared.components.parsers.protocol import Source
-from services.shared.components.parsers.xml_tree import attribute, first_named, name_of, named, xml_root
+from services.shared.components.parsers.xml_tree import attribute, child_named, first_named, name_of, named, xml_root
 
 _RELATIONS = "_rels/.rels"
 _USUAL_MAIN_PART = "word/document.xml"
@@ -90,11 +90,11 @@ class _Reading:
         """The rows; a cell that spans rows stands in each of them, as a row may be read without those above it."""
         above: list[str] = []
         for row in _inside(table, "tr"):
-            if first_named(row, "trPr") is not None and is_on(first_named(row, "trPr"), "del"):
+            if is_on(child_named(row, "trPr"), "del"):
                 continue
             cells: list[str] = []
             for cell in _inside(row, "tc"):
-                settings = next((child for child in cell if name_of(child) == "tcPr"), None)
+                settings = child_named(cell, "tcPr")
                 text = above[len(cells)] if _goes_on(settings) and len(cells) < len(above) else self._cell(cell)
                 cells += [text, *[""] * (_columns(settings) - 1)]
             above = cells
@@ -163,19 +163,18 @@ def _inside(element: Element, *names: str) -> Iterator[Element]:
 
 def _goes_on(settings: Element | None) -> bool:
     """Whether a cell is the lower part of the one above it."""
-    merged = None if settings is None else first_named(settings, "vMerge")
+    merged = None if settings is None else child_named(settings, "vMerge")
     return merged is not None and attribute(merged, "val") != "restart"
 
 
 def _columns(settings: Element | None) -> int:
-    span = None if settings is None else first_named(settings, "gridSpan")
+    span = None if settings is None else child_named(settings, "gridSpan")
     value = "" if span is None else attribute(span, "val")
     return min(int(value), _MOST_COLUMNS) if value.isdecimal() and len(value) < 6 else 1
 
 
 def _hidden(run: Element) -> bool:
-    settings = next((child for child in run if name_of(child) == "rPr"), None)
-    return is_on(settings, "vanish")
+    return is_on(child_named(run, "rPr"), "vanish")
 
 
 def _notes(content: bytes) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from xml.etree.ElementTree import Element
 
-from services.shared.components.parsers.xml_tree import attribute, name_of, named, walk_xml
+from services.shared.components.parsers.xml_tree import attribute, child_named, name_of, named, walk_xml
 
 _HEADING = re.compile(r"heading ([1-9])")
 _CODE = frozenset({"code", "source code", "html preformatted", "preformatted text", "plain text"})
@@ -49,7 +49,7 @@ class Styles:
 
     def meaning(self, paragraph: Element) -> Meaning:
         """What a paragraph is, by its own settings and those of its style and the styles that one is made from."""
-        properties = next((child for child in paragraph if name_of(child) == "pPr"), None)
+        properties = child_named(paragraph, "pPr")
         if properties is None:
             return _BODY
         own = {name_of(found): attribute(found, "val") for found in properties.iter()}
@@ -98,7 +98,7 @@ class _StyleSheet:
 
 def is_on(settings: Element | None, switch: str) -> bool:
     """Whether a switch such as `vanish` stands among these settings and is not turned off again."""
-    found = None if settings is None else next((each for each in settings if name_of(each) == switch), None)
+    found = None if settings is None else child_named(settings, switch)
     return found is not None and attribute(found, "val").lower() not in {"0", "false", "off"}
 
 

@@ -58,6 +58,11 @@ def named(element: Element, *names: str) -> Iterator[Element]:
     return (found for found in element.iter() if name_of(found) in names)
 
 
+def child_named(element: Element, name: str) -> Element | None:
+    """The first of an element's own children with this name."""
+    return next((child for child in element if name_of(child) == name), None)
+
+
 def first_named(element: Element, *names: str) -> Element | None:
     """The first element with one of these names, at any depth."""
     return next(named(element, *names), None)

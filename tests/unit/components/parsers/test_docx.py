@@ -117,6 +117,13 @@ def test_a_cell_that_spans_rows_stands_in_each_and_one_that_spans_columns_in_the
     ]
 
 
+def test_a_deleted_row_is_left_out() -> None:
+    deleted = f"<w:tr><w:trPr><w:del/></w:trPr>{cell(p('old'))}</w:tr>"
+    inner = f"<w:tbl>{deleted}</w:tbl>"
+    document = read(f"<w:tbl><w:tr>{cell(p('kept') + inner)}</w:tr>{deleted}</w:tbl>")
+    assert document.text.splitlines() == ["| kept |", "|---|"]
+
+
 def test_what_is_inside_a_cell_is_one_line_even_a_table() -> None:
     inner = f"<w:tbl><w:tr>{cell(p('x'))}{cell(p('y'))}</w:tr></w:tbl>"
     document = read(f"<w:tbl><w:tr>{cell(p('a') + p('b') + inner)}</w:tr></w:tbl>")
