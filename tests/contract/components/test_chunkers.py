@@ -6,17 +6,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from services.shared.components.chunkers.chunk import Chunk, Chunker
 from services.shared.components.chunkers.registry import build_chunker
 from services.shared.components.chunkers.tokens import TokenCounter
-from services.shared.components.normalisers.unicode import normalise_text
 from services.shared.components.parsers.document import ParsedDocument
-from services.shared.components.parsers.outline import markdown_blocks
 from services.shared.components.parsers.parse import parse_document
 from services.shared.contracts.chunking import ChunkerName, Chunking
+from tests.contract.components.markdown_documents import DOCUMENTS, document_of
 from tests.unit.components.parsers.documents import SAMPLES
 
 MAX_TOKENS = 96
@@ -24,46 +22,6 @@ OVERLAP_TOKENS = 32
 OVERLAPPING = (ChunkerName.STRUCTURE, ChunkerName.SENTENCE, ChunkerName.FIXED)
 KEEPING_ROWS = (ChunkerName.STRUCTURE, ChunkerName.SENTENCE)
 
-_WORDS = st.sampled_from(
-    [
-        "port",
-        "Überlastung",
-        "naïve",
-        "7431",
-        "e-mail",
-        "kilometres",
-        "数据库",
-        "第一句。第二句！",
-        "الطقس",
-        "مَرْحَبًا؟",
-        "می\u200cخواهم",
-        "किताबों।",
-        "50€each",
-        "x" * 150,
-        "a,b;c",
-        "日本" * 30,
-        "😀",
-    ]
-)
-_PROSE = st.lists(_WORDS, min_size=1, max_size=60).map(" ".join)
-_PARAGRAPH = st.lists(_PROSE, min_size=1, max_size=4).map(". ".join)
-_HEADING = st.builds(lambda level, text: f"{'#' * level} {text}", st.integers(1, 6), _PROSE)
-_ROW = st.lists(_WORDS, min_size=3, max_size=3).map(lambda cells: f"| {' | '.join(cells)} |")
-_TABLE = st.builds(
-    lambda rows: "\n".join([rows[0], "|---|---|---|", *rows[1:]]), st.lists(_ROW, min_size=2, max_size=25)
-)
-_CODE = st.lists(_PROSE, min_size=1, max_size=8).map(lambda lines: "\n".join(["```", *lines, "```"]))
-_LIST = st.lists(_PROSE, min_size=1, max_size=8).map(lambda items: "\n".join(f"- {item}" for item in items))
-_ANYTHING = st.text(max_size=300)
-_BLOCKS = st.lists(st.one_of(_HEADING, _PARAGRAPH, _TABLE, _CODE, _LIST, _ANYTHING), min_size=1, max_size=12)
-
-
-def _document(markdown: str) -> ParsedDocument:
-    text = normalise_text(markdown)
-    return ParsedDocument(text=text, title="", media_type="text/markdown", blocks=markdown_blocks(text))
-
-
-_DOCUMENTS = _BLOCKS.map(lambda blocks: _document("\n\n".join(blocks))).filter(lambda document: document.blocks)
 _thorough = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -86,7 +44,7 @@ def seen_by_model(tokenizer_path: Path) -> Callable[[Chunk], int]:
 
 
 @_thorough
-@given(document=_DOCUMENTS)
+@given(document=DOCUMENTS)
 def test_spans_are_exact_in_order_and_cover_all_text(chunker: Chunker, document: ParsedDocument) -> None:
     end = 0
     for index, chunk in enumerate(chunker.chunk(document)):
@@ -100,7 +58,7 @@ def test_spans_are_exact_in_order_and_cover_all_text(chunker: Chunker, document:
 
 
 @_thorough
-@given(document=_DOCUMENTS)
+@given(document=DOCUMENTS)
 def test_no_chunk_is_more_than_the_model_can_see(
     chunker: Chunker, seen_by_model: Callable[[Chunk], int], document: ParsedDocument
 ) -> None:
@@ -115,7 +73,7 @@ def test_no_chunk_is_more_than_the_model_can_see(
 def test_a_text_without_spaces_is_cut_to_the_budget(
     chunker: Chunker, seen_by_model: Callable[[Chunk], int], text: str
 ) -> None:
-    chunks = chunker.chunk(_document(text))
+    chunks = chunker.chunk(document_of(text))
     assert (chunks[0].char_start, chunks[-1].char_end) == (0, len(text))
     assert all(before.char_end >= after.char_start for before, after in pairwise(chunks))
     assert max(len(chunk.text) for chunk in chunks) < 1_000
@@ -140,7 +98,7 @@ def test_chunks_know_the_page_they_start_on(chunker: Chunker) -> None:
 
 @pytest.mark.parametrize("name", OVERLAPPING, ids=str)
 def test_neighbouring_chunks_share_no_more_than_the_overlap(name: ChunkerName, tokenizer_path: Path) -> None:
-    document = _document(" ".join(f"Sentence number {number} is about the wind." for number in range(200)))
+    document = document_of(" ".join(f"Sentence number {number} is about the wind." for number in range(200)))
     chunks = _build(name, tokenizer_path).chunk(document)
     counter = TokenCounter(tokenizer_path)
     shared = [document.text[after.char_start : before.char_end] for before, after in pairwise(chunks)]
@@ -151,7 +109,7 @@ def test_neighbouring_chunks_share_no_more_than_the_overlap(name: ChunkerName, t
 @pytest.mark.parametrize("name", KEEPING_ROWS, ids=str)
 def test_a_table_is_never_cut_inside_a_row(name: ChunkerName, tokenizer_path: Path) -> None:
     rows = [f"| Service number {number}. It is the last. | {7000 + number} | HTTPS |" for number in range(60)]
-    document = _document("\n".join(["| Service | Port | Protocol |", "|---|---|---|", *rows]))
+    document = document_of("\n".join(["| Service | Port | Protocol |", "|---|---|---|", *rows]))
     chunks = _build(name, tokenizer_path).chunk(document)
     assert len(chunks) > 5
     assert [row for chunk in chunks for row in chunk.text.split("\n") if "number" in row] == rows
