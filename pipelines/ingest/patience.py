@@ -23,7 +23,7 @@ RETRIES = Counter("ragworks_ingest_retries_total", "Calls to a service that were
 
 _TRANSIENT = (UnavailableError, UpstreamTimeoutError, UpstreamError, RateLimitedError, StorageFullError)
 _FIRST_DELAY_S = 0.25
-_LONGEST_DELAY_S = 10.0
+_LONGEST_DELAY_S = 3.0  # work goes on soon after a service is back, however long it was away
 
 T = TypeVar("T")
 _log = get_logger("ingest")

@@ -159,3 +159,18 @@ def test_a_version_that_lacks_documents_is_switched_to_by_force_only(stack: Stac
 @pytest.mark.parametrize("path", ["nowhere/versions", "nowhere/rollback", "nowhere/versions/1/switch"])
 def test_versions_of_unknown_collections_are_refused(stack: Stack, path: str) -> None:
     assert _post(stack, path).status_code == 404
+
+
+def test_a_document_seen_before_a_switch_is_deleted_from_every_version(stack: Stack) -> None:
+    stack.create("seen-before")
+    stack.ingest("seen-before", {"a.md": chapters("a"), "b.md": chapters("b")})
+    with stack.corpus() as http:
+        listed = http.get("/api/documents", params={"collection": "seen-before"}).json()["data"]
+    seen = next(each["id"] for each in listed if each["source"] == "a.md")
+    _build(stack, "seen-before", chunking=_SENTENCES)
+    _becomes_active(stack, "seen-before", 2)
+    with stack.corpus() as http:
+        assert http.delete(f"/api/documents/{seen}").status_code == 200
+        for name in ("seen-before", "seen-before.v1"):
+            left = http.get("/api/documents", params={"collection": name}).json()["data"]
+            assert [each["source"] for each in left] == ["b.md"]

@@ -34,8 +34,10 @@ def hide_document(connection: Connection, order: Order, document_id: str) -> tup
         NotFoundError: there is none, or nothing of it is searchable.
     """
     found = documents.get(connection, document_id)
-    keys = [documents.key_of(connection, document_id), *twins.same_documents(connection, document_id)]
+    keys = twins.everywhere(connection, document_id)
     collection = collections.get(connection, found.collection)
+    if collection.version_of is not None:
+        collection = collections.get(connection, collection.version_of)
     return hide(connection, order, collection, document_ids=[key.document_id for key in keys]), keys
 
 
@@ -49,8 +51,7 @@ def hide_member(
     """
     collection = collections.get(connection, id_or_name)
     member = memberships.get(connection, collection.id, file_id)
-    others = twins.same_documents(connection, member.document_id)
-    keys = [DocumentKey(collection.index, member.document_id), *others]
+    keys = twins.everywhere(connection, member.document_id)
     return hide(connection, order, collection, document_ids=[key.document_id for key in keys]), keys
 
 

@@ -132,6 +132,24 @@ def same_documents(connection: Connection, document_id: str) -> list[DocumentKey
     return [DocumentKey(row.physical, row.id) for row in connection.execute(query)]
 
 
+def everywhere(connection: Connection, document_id: str) -> list[DocumentKey]:
+    """The documents of the same source in all versions of the collection, whichever of them this one is in.
+
+    Whoever names a document may have seen it before a switch, which made it one of a version that is not active.
+    """
+    other, place = documents.alias(), collections.alias()
+    family = func.coalesce(collections.c.version_of, collections.c.id)
+    query = (
+        select(collections_ledger.INDEX_NAME.label("physical"), other.c.id)
+        .select_from(documents)
+        .join(place, place.c.id == documents.c.collection_id)
+        .join(collections, family == func.coalesce(place.c.version_of, place.c.id))
+        .join(other, (other.c.collection_id == collections.c.id) & (other.c.source == documents.c.source))
+        .where(documents.c.id == document_id)
+    )
+    return [DocumentKey(row.physical, row.id) for row in connection.execute(query)]
+
+
 def switch(connection: Connection, original: Collection, twin: Collection) -> None:
     """Let the two change places: the original has the twin's documents, index, model and chunking, and the reverse.
 
