@@ -21,9 +21,9 @@ test: ## run every test against the real engine, vector database and models
 	@$(PYTHON) infra/prepare/prepare.py --dev
 	@$(BIN)/python -m pytest -n 2
 
-chaos: ## kill processes hundreds of times during ingests, and compare the index with the truth
+chaos: ## kill processes hundreds of times during ingests, and compare the store with the truth
 	@$(PYTHON) infra/prepare/prepare.py --dev
-	@RAGWORKS_CHAOS_KILLS=$(or $(KILLS),300) $(BIN)/python -m pytest tests/integration/ingest/test_chaos.py
+	@$(BIN)/python -u -m tests.chaos
 
 check: ## lint, format, types, architecture
 	@$(PYTHON) infra/prepare/prepare.py --dev --platform-only

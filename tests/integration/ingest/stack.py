@@ -10,6 +10,7 @@ from openai import OpenAI
 from qdrant_client import QdrantClient
 
 from services.shared.contracts.corpus import Job
+from tests.integration.ingest.hashing_inference import DIGEST_BYTES, EMBEDDED
 from tests.processes import REPOSITORY, free_port, start_process, stop_process, wait_ready, wait_until
 from tests.signed import INTERNAL_KEY, Signed
 
@@ -39,11 +40,19 @@ class Stack:
     def start(self, *names: str, **extra: str) -> None:
         """Start processes and wait until they are ready."""
         for name in names:
-            self.processes[name] = start_process(self.modules[name], {**self.env, **extra})
+            self.launch(name, **extra)
         for name in names:
-            # Inference calls itself ready when it has a model engine, which no ingest needs.
-            check = "healthz" if name == "inference" else "readyz"
-            wait_ready(f"{self.url(name)}/{check}", _START_S, process=self.processes[name])
+            self.await_ready(name)
+
+    def launch(self, name: str, **extra: str) -> None:
+        """Start a process and do not wait for it."""
+        self.processes[name] = start_process(self.modules[name], {**self.env, **extra})
+
+    def await_ready(self, name: str) -> None:
+        """Return when a started process is ready."""
+        # Inference calls itself ready when it has a model engine, which no ingest needs.
+        check = "healthz" if name == "inference" else "readyz"
+        wait_ready(f"{self.url(name)}/{check}", _START_S, process=self.processes[name])
 
     def kill(self, name: str) -> None:
         """SIGKILL: the process gets no chance to tidy up."""
@@ -73,6 +82,17 @@ class Stack:
         """How many texts the embedding model was asked for."""
         with httpx2.Client(base_url=self.url("inference"), auth=Signed("inference")) as http:
             return int(http.get("/asked").json()["texts"])
+
+    def texts_logged(self) -> int:
+        """How many texts were embedded since the stack was made, whatever was killed meanwhile."""
+        path = self.home / EMBEDDED
+        return path.stat().st_size // DIGEST_BYTES if path.exists() else 0
+
+    def embedded_texts(self) -> list[bytes]:
+        """Digests of the texts that were embedded, in order."""
+        path = self.home / EMBEDDED
+        stored = path.read_bytes() if path.exists() else b""
+        return [stored[start : start + DIGEST_BYTES] for start in range(0, len(stored), DIGEST_BYTES)]
 
     def upload(self, name: str, content: bytes) -> str:
         """Upload a file; its id."""
