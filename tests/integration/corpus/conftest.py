@@ -7,9 +7,9 @@ import pytest
 from tests.integration.ingest.stack import Stack, new_stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
-    """The processes, started when a module first needs them."""
+    """The processes, started when a test first needs them."""
     stack = new_stack(tmp_path_factory.mktemp("ingest") / "home")
     try:
         yield stack
@@ -19,7 +19,5 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
 
 @pytest.fixture
 def stack(running_stack: Stack) -> Stack:
-    """The stack, with what an earlier test killed started again."""
-    missing = [name for name in running_stack.modules if name not in running_stack.processes]
-    running_stack.start(*missing)
-    return running_stack
+    """The stack, whatever an earlier test did to it."""
+    return running_stack.as_usual()

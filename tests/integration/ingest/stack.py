@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import httpx2
 from openai import OpenAI
@@ -33,6 +34,8 @@ class Stack:
     env: dict[str, str]
     modules: Mapping[str, str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, "subprocess.Popen[bytes]"])
+    changed: set[str] = field(default_factory=set[str])
+    """Processes that run with settings of one test's own."""
 
     def url(self, name: str) -> str:
         return self.env[f"RAGWORKS_{name.upper()}_URL"]
@@ -47,12 +50,20 @@ class Stack:
     def launch(self, name: str, **extra: str) -> None:
         """Start a process and do not wait for it."""
         self.processes[name] = start_process(self.modules[name], {**self.env, **extra})
+        self.changed = self.changed | {name} if extra else self.changed - {name}
 
     def await_ready(self, name: str) -> None:
         """Return when a started process is ready."""
         # Inference calls itself ready when it has a model engine, which no ingest needs.
         check = "healthz" if name == "inference" else "readyz"
         wait_ready(f"{self.url(name)}/{check}", _START_S, process=self.processes[name])
+
+    def as_usual(self) -> Self:
+        """The stack with every process running and as it always is, whatever the test before did to it."""
+        for name in self.changed & self.processes.keys():
+            self.stop(name)
+        self.start(*(name for name in self.modules if name not in self.processes))
+        return self
 
     def kill(self, name: str) -> None:
         """SIGKILL: the process gets no chance to tidy up."""

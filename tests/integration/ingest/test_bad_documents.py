@@ -36,8 +36,7 @@ class Ingested:
 @pytest.fixture(scope="module")
 def ingested(running_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Ingested:
     """The folder of bad files, ingested by the command through the gateway."""
-    stack = running_stack
-    stack.start(*(name for name in stack.modules if name not in stack.processes))
+    stack = running_stack.as_usual()
     stack.processes["gateway"] = start_process("services.gateway", stack.env)
     wait_ready(f"{stack.url('gateway')}/healthz", 60, process=stack.processes["gateway"])
     folder = tmp_path_factory.mktemp("files") / "bad"

@@ -5,7 +5,7 @@ from typing import cast
 from qdrant_client import models
 
 from services.shared.contracts.receipts import Receipt, Verification
-from tests.integration.ingest.corpora import chapters, library
+from tests.integration.ingest.corpora import chapters
 from tests.integration.ingest.stack import Stack
 from tests.processes import wait_until
 
@@ -53,8 +53,8 @@ def _blobs(stack: Stack) -> set[str]:
 
 def test_a_deleted_document_leaves_a_receipt_and_nothing_else(stack: Stack) -> None:
     stack.create("receipted")
-    first, second = chapters("first"), chapters("second", sections=5)
-    stack.ingest("receipted", {"a.md": first, "b.md": chapters("b")})
+    first, second = chapters("receipt, first"), chapters("receipt, second", sections=5)
+    stack.ingest("receipted", {"a.md": first, "b.md": chapters("second's neighbour")})
     job = stack.ingest("receipted", {"a.md": second})
     stack.create("other")
     stack.ingest("other", {"same.md": first})
@@ -137,7 +137,7 @@ def test_openai_deletes_leave_receipts_and_the_uploads_that_nobody_asked_to_dele
 
 def test_a_principals_data_goes_and_what_others_may_read_stays_for_them(stack: Stack) -> None:
     stack.create("shelves")
-    own, shared, anyones = chapters("own"), chapters("shared"), chapters("anyones")
+    own, shared, anyones = (chapters(f"receipt, {name}") for name in ("own", "shared", "anyones"))
     stack.finished(_ingest_for(stack, "shelves", {"own.md": own}, ["key:anna"]))
     stack.finished(_ingest_for(stack, "shelves", {"shared.md": shared}, ["key:anna", "key:ben"]))
     stack.ingest("shelves", {"anyones.md": anyones})
@@ -168,7 +168,7 @@ def test_a_principals_data_goes_and_what_others_may_read_stays_for_them(stack: S
 
 def test_what_is_put_back_behind_the_platforms_back_is_found(stack: Stack) -> None:
     stack.create("put-back")
-    stack.ingest("put-back", {"a.md": chapters("a")})
+    stack.ingest("put-back", {"a.md": chapters("put back")})
     index = stack.index()
     points, _ = index.scroll("put-back", with_vectors=True, with_payload=True)
     document = _documents(stack, "put-back")["a.md"]
@@ -187,7 +187,7 @@ def test_what_is_put_back_behind_the_platforms_back_is_found(stack: Stack) -> No
 
 def test_a_deleted_collection_leaves_a_receipt_whatever_is_killed(stack: Stack) -> None:
     stack.create("receipted-whole")
-    stack.ingest("receipted-whole", library(5))
+    stack.ingest("receipted-whole", {f"some/{n}.md": chapters(f"some {n}") for n in range(5)})
     running = stack.start_job("receipted-whole", {f"more/{n}.md": chapters(f"more {n}") for n in range(40)})
     wait_until(lambda: stack.job(running).done >= 2, deadline_s=60, what="the job to be at work")
     stack.kill("ingest")

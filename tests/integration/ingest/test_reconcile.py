@@ -43,10 +43,10 @@ def _damage(stack: Stack, collection: str) -> None:
 
 
 def test_a_collection_as_recorded_has_no_discrepancy(stack: Stack) -> None:
-    stack.create("in-order")
-    job = stack.ingest("in-order", _CONTENTS)
+    stack.create("mended-in-order")
+    job = stack.ingest("mended-in-order", _CONTENTS)
 
-    outcome = _reconcile(stack, "in-order", repair=True)
+    outcome = _reconcile(stack, "mended-in-order", repair=True)
 
     assert (outcome.documents, outcome.chunks, outcome.discrepancies) == (5, job.chunks, [])
     assert outcome.jobs == []

@@ -104,15 +104,15 @@ def test_a_version_for_another_model_and_chunker_replaces_the_active_one_and_bac
 
 def test_a_build_survives_kills_while_documents_come_change_and_go(stack: Stack) -> None:
     contents = library(60)
-    stack.create("killed")
-    stack.ingest("killed", contents)
-    built = _build(stack, "killed", chunking=_SENTENCES)
+    stack.create("killed-build")
+    stack.ingest("killed-build", contents)
+    built = _build(stack, "killed-build", chunking=_SENTENCES)
     wait_until(lambda: stack.job(str(built.job_id)).done >= 5, deadline_s=60, what="the build to be at work")
     stack.kill("ingest")
     changed = {"library/book-3.md": chapters("changed"), "library/new.md": chapters("new")}
-    job = stack.start_job("killed", changed)
+    job = stack.start_job("killed-build", changed)
     with stack.corpus() as http:
-        listed = http.get("/api/documents", params={"collection": "killed", "limit": 100}).json()["data"]
+        listed = http.get("/api/documents", params={"collection": "killed-build", "limit": 100}).json()["data"]
         gone = next(each for each in listed if each["source"] == "library/book-50.md")
         assert http.delete(f"/api/documents/{gone['id']}").status_code == 200
     stack.kill("corpus")
@@ -122,14 +122,14 @@ def test_a_build_survives_kills_while_documents_come_change_and_go(stack: Stack)
     stack.start("ingest")
 
     assert stack.finished(job).status is JobStatus.COMPLETED
-    _becomes_active(stack, "killed", 2)
-    wait_until(lambda: len(_texts(stack, "killed")) == 60, deadline_s=30, what="the alias to follow")
+    _becomes_active(stack, "killed-build", 2)
+    wait_until(lambda: len(_texts(stack, "killed-build")) == 60, deadline_s=30, what="the alias to follow")
     with stack.corpus() as http:
-        assert http.post("/api/collections/killed/reconcile").json()["discrepancies"] == []
-        assert http.post("/api/collections/killed.v1/reconcile").json()["discrepancies"] == []
+        assert http.post("/api/collections/killed-build/reconcile").json()["discrepancies"] == []
+        assert http.post("/api/collections/killed-build.v1/reconcile").json()["discrepancies"] == []
     expected = {*contents, "library/new.md"} - {"library/book-50.md"}
-    assert set(_texts(stack, "killed")) == set(_texts(stack, "killed.v1")) == expected
-    assert any("changed" in text for text in _texts(stack, "killed")["library/book-3.md"])
+    assert set(_texts(stack, "killed-build")) == set(_texts(stack, "killed-build.v1")) == expected
+    assert any("changed" in text for text in _texts(stack, "killed-build")["library/book-3.md"])
 
 
 def test_a_version_that_lacks_documents_is_switched_to_by_force_only(stack: Stack) -> None:

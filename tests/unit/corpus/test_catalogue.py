@@ -83,6 +83,16 @@ def test_what_a_transaction_read_cannot_change_under_it(catalogue: Catalogue) ->
     assert sorted(seen) == list(range(12))
 
 
+def test_one_reading_sees_one_state_of_the_ledger(catalogue: Catalogue) -> None:
+    _collection(catalogue, "first")
+    with catalogue.read() as connection:
+        assert [each.name for each in collections.everything(connection)] == ["first"]
+        _collection(catalogue, "second")
+        assert [each.name for each in collections.everything(connection)] == ["first"]
+    with catalogue.read() as connection:
+        assert [each.name for each in collections.everything(connection)] == ["first", "second"]
+
+
 def test_a_name_is_free_only_after_its_former_collection_is_gone(catalogue: Catalogue) -> None:
     first = _collection(catalogue)
     with pytest.raises(ConflictError, match="already"):

@@ -22,8 +22,12 @@ class Catalogue:
 
     @contextmanager
     def read(self) -> Generator[Connection]:
-        """A connection for queries."""
+        """A connection for queries, which all see the ledger as it was at the first of them."""
         with storage_errors(), self._engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager
