@@ -23,9 +23,9 @@ _INDEX_EVERYTHING_KB = 1
 
 
 def main() -> None:
-    _die_with_owner()
-    os.nice(_NICENESS)
     order = BuildOrder.model_validate_json(sys.stdin.buffer.read())
+    _die_with(order.owner)
+    os.nice(_NICENESS)
     report = build(order)
     sys.stdout.write(f"\n{report.model_dump_json()}")
 
@@ -59,10 +59,12 @@ def replay(shard: Shard, journal: Path, offset: int, *, spaces: VectorSpaces) ->
     return offset
 
 
-def _die_with_owner() -> None:
-    """A killed owner starts anew from its own shard; a builder that outlived it would only burn CPU."""
+def _die_with(owner: int) -> None:
+    """A killed owner starts anew from its own shard; a builder that outlived it would fill a folder nobody knows."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != owner:  # it was killed before it could take this process with it
+        sys.exit("The owner of the collection is gone.")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ class BuildOrder(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    owner: int
+    """Process id of who gives the order; the builder ends with it."""
     shard: Path
     journal: Path
     config: CollectionConfig

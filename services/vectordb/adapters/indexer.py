@@ -7,6 +7,7 @@
 """
 
 import asyncio
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +63,7 @@ class Indexer:
         try:
             await self._start(collection, target, journal_path)
             order = BuildOrder(
+                owner=os.getpid(),
                 shard=target,
                 journal=journal_path,
                 config=collection.record.config,

@@ -73,7 +73,8 @@ async def test_a_kill_during_an_index_build_heals(server: Server) -> None:
     await _until(lambda: _indexed(client))
     assert await points.all_ids(client, "c") == set(range(_POINTS + 1))
     await _until(lambda: _status(client, models.CollectionStatus.GREEN))
-    assert len(list((server.home / "vectordb" / "shards").iterdir())) == 1
+    shards = server.home / "vectordb" / "shards"
+    await _until(lambda: _as_awaitable(len(list(shards.iterdir())) == 1))
 
 
 async def test_a_collection_deleted_during_its_build_is_gone(server: Server) -> None:
