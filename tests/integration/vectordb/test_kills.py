@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException
 
+from services.vectordb.adapters.builder_process import BUILDER_MODULE, BuildOrder
+from services.vectordb.domain.configuration import CollectionConfig
 from tests.contract.vectordb.server import MODULE, Server
 from tests.integration.vectordb import points
 from tests.processes import REPOSITORY
@@ -108,3 +111,22 @@ async def _write(client: AsyncQdrantClient, numbers: "itertools.count[int]", led
             ledger.asked_to_delete.add(ids[0])
             await client.delete("c", [ids[0]], wait=True)
             ledger.deleted.add(ids[0])
+
+
+def test_a_builder_whose_owner_is_gone_ends_and_makes_nothing(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    order = BuildOrder(
+        owner=gone.pid,
+        shard=tmp_path / "shard",
+        journal=tmp_path / "journal",
+        config=CollectionConfig(),
+        indexing_threads=1,
+        search_threads=1,
+    )
+    told = order.model_dump_json().encode()
+    ended = subprocess.run(
+        [sys.executable, "-m", BUILDER_MODULE], input=told, capture_output=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (1, b"The owner of the collection is gone.\n")
+    assert list(tmp_path.iterdir()) == []
