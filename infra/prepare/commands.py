@@ -6,11 +6,12 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from console import PrepareError, Step
+from console import Busy, PrepareError
 
 _TELLING = re.compile(
     r"^(Downloading|Downloaded|Resolved|Prepared|Installed|Building|Built"  # uv
@@ -62,8 +63,16 @@ class Runner:
     root: Path
     log: Path
     environment: Mapping[str, str]
+    running: set[subprocess.Popen[str]] = field(default_factory=set)
+    stopped: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, step: Step, command: list[str], *, extra: Mapping[str, str] | None = None) -> None:
+    def stop(self) -> None:
+        """End every command that runs now, from whichever thread it was started, and start no other."""
+        self.stopped.set()
+        for process in tuple(self.running):
+            _end(process)
+
+    def run(self, step: Busy, command: list[str], *, extra: Mapping[str, str] | None = None) -> None:
         """Run a command to its end.
 
         Raises:
@@ -73,7 +82,7 @@ class Runner:
         if tail is not None:
             raise self._failure(command, tail)
 
-    def succeeds(self, step: Step, command: list[str], *, extra: Mapping[str, str] | None = None) -> bool:
+    def succeeds(self, step: Busy, command: list[str], *, extra: Mapping[str, str] | None = None) -> bool:
         """Run a command that may fail."""
         return self._follow(step, command, {**self.environment, **(extra or {})}) is None
 
@@ -95,12 +104,15 @@ class Runner:
             return False
         return ended.returncode == 0
 
-    def _follow(self, step: Step, command: list[str], environment: Mapping[str, str]) -> list[str] | None:
+    def _follow(self, step: Busy, command: list[str], environment: Mapping[str, str]) -> list[str] | None:
         """The last lines of a command that failed; None when it succeeded."""
         tail: list[str] = []
+        if self.stopped.is_set():
+            return ["stopped"]
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"\n$ {' '.join(command)}\n")
             process = _start(command, self.root, environment)
+            self.running.add(process)
             try:
                 for line in process.stdout or ():
                     log.write(line)
@@ -110,6 +122,8 @@ class Runner:
             except BaseException:
                 _end(process)
                 raise
+            finally:
+                self.running.discard(process)
             log.write(f"exit status {code}\n")
         return tail if code else None
 
@@ -144,7 +158,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
-def _note(step: Step, tail: list[str], line: str) -> None:
+def _note(step: Busy, tail: list[str], line: str) -> None:
     stripped = line.strip()
     if _NOISE.search(line):
         return

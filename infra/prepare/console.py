@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Protocol
 
 _LIFE_EVERY_S = 1.0
 _LIFE_EVERY_S_IN_A_FILE = 15.0
@@ -21,6 +22,14 @@ class PrepareError(Exception):
         self.advice = advice
 
 
+class Busy(Protocol):
+    """What tells the user what is being done."""
+
+    def says(self, detail: str) -> None:
+        """What is being done just now, shown at the next sign of life."""
+        ...
+
+
 class Step:
     """One numbered step. Its line is rewritten in a terminal and repeated now and then in a file."""
 
@@ -28,13 +37,17 @@ class Step:
         self._label = label
         self._started = time.monotonic()
         self._terminal = sys.stdout.isatty()
-        self._detail = ""
+        self._details: dict[str, str] = {}
         self._result = "done"
         self._ended = threading.Event()
 
     def says(self, detail: str) -> None:
         """What the step is busy with, shown at the next sign of life."""
-        self._detail = detail
+        self._details[""] = detail
+
+    def part(self, name: str) -> StepPart:
+        """One of several things that the step does at the same time."""
+        return StepPart(self._details, name)
 
     def ends_as(self, result: str) -> None:
         """What stands behind the step once it is over."""
@@ -49,7 +62,8 @@ class Step:
         """Runs beside the step until it is over."""
         every = _LIFE_EVERY_S if self._terminal else _LIFE_EVERY_S_IN_A_FILE
         while not self._ended.wait(every):
-            self._write(f"{self._label} {self.elapsed_s:.0f} s  {self._detail}", final=False)
+            detail = "; ".join(list(self._details.values()))
+            self._write(f"{self._label} {self.elapsed_s:.0f} s  {detail}", final=False)
 
     def close(self, *, failed: bool) -> None:
         """Stop the signs of life and write the last line."""
@@ -63,6 +77,18 @@ class Step:
             print("\r\033[K" + line[:width], end="\n" if final else "", flush=True)
         else:
             print(line, flush=True)
+
+
+class StepPart:
+    """A part of a step, which says by itself what it is busy with."""
+
+    def __init__(self, details: dict[str, str], name: str) -> None:
+        self._details = details
+        self._name = name
+
+    def says(self, detail: str) -> None:
+        """What the part is busy with, shown at the step's next sign of life."""
+        self._details[self._name] = detail
 
 
 class Steps:

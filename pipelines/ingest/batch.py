@@ -67,7 +67,7 @@ class Batch:
                 for _ in range(self._tools.parse_ahead):
                     ahead.create_task(self._prepare_all(waiting, chunks))
             await chunks.close()
-        await self._note_seconds()
+        await self._note_work()
 
     async def _prepare_all(self, waiting: Iterator[PendingDocument], chunks: ChunkBuffer) -> None:
         for pending in waiting:
@@ -91,6 +91,7 @@ class Batch:
                 embedded, failures = await embed(
                     pieces, embedder=self._embedder, index=self._tools.index, patience=self._patience
                 )
+            self._meter.count("embed", len(embedded))
             for draft, reason in failures:
                 await self._give_up(draft, reason)
             await vectors.put(embedded)
@@ -102,7 +103,7 @@ class Batch:
             if wanted:
                 with self._meter.time("index"):
                     await self._index(wanted)
-                await self._note_seconds()
+                await self._note_work()
 
     async def _index(self, embedded: Embedded) -> None:
         drafts = {id(piece.draft): piece.draft for piece, _ in embedded}.values()
@@ -114,6 +115,7 @@ class Batch:
                 await self._give_up(draft, _INDEX_GONE)
             return
         CHUNKS.inc(len(embedded))
+        self._meter.count("index", len(embedded))
         for piece, _ in embedded:
             piece.draft.unindexed -= 1
         await self._complete([draft for draft in drafts if not draft.unindexed])
@@ -149,8 +151,8 @@ class Batch:
         DOCUMENTS.labels("failed").inc()
         _log.info("document_failed", document_id=pending.document_id, stage=reason.stage, code=reason.code)
 
-    async def _note_seconds(self) -> None:
-        await self._ledger.add_seconds(self._job.id, self._meter.take())
+    async def _note_work(self) -> None:
+        await self._ledger.add_work(self._job.id, self._meter.take())
 
 
 def _rounds(pending: Sequence[PendingDocument]) -> Iterator[list[PendingDocument]]:

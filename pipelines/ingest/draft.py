@@ -33,6 +33,7 @@ class Draft:
     shared: bool = False
     language: str | None = None
     signature: Signature | None = None
+    warnings: tuple[str, ...] = ()
     former_vectors: Mapping[str, Sequence[float]] | None = None  # by content hash, once looked up
     ingested_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -53,6 +54,7 @@ class Draft:
             ingested_at=self.ingested_at,
             language=self.language,
             signature=self.signature,
+            warnings=self.warnings,
         )
 
 

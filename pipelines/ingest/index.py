@@ -78,7 +78,7 @@ async def complete(
 
 async def upgrade(tools: Tools, collection: Collection) -> None:
     """Bring the collection's index to what this release expects; when the index is away, a later batch does it."""
-    await _done(tools.index.index_fields(collection.index))
+    await _done(tools.index.index_fields(collection.index, collection.metadata_schema))
 
 
 async def clean(tools: Tools, collection: Collection, *, ledger: Ledger) -> None:
@@ -147,6 +147,7 @@ def _payload(piece: Piece, model: str) -> ChunkPayload:
         char_start=chunk.char_start,
         char_end=chunk.char_end,
         page=chunk.page,
+        parent=chunk.parent,
         content_hash=piece.content_hash,
         embedding_model=model,
         hidden=draft.replaces,

@@ -10,7 +10,7 @@ from pipelines.ingest.patience import Patience
 from services.shared.components.catalogue import copies, documents, jobs, reconciling, references, work
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.copies import Heir
-from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob, Standing
+from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob, StageWork, Standing
 from services.shared.contracts.corpus import Collection, FailureReason
 from services.shared.kit.errors import PlatformError
 from services.shared.kit.telemetry import get_logger
@@ -84,9 +84,9 @@ class Ledger:
         """Note the failure; points of the document may have been stored."""
         await self._write(lambda connection: work.fail(connection, pending, reason, stale=True))
 
-    async def add_seconds(self, job_id: str, seconds: Mapping[str, float]) -> None:
-        if seconds:
-            await self._write(lambda connection: work.add_seconds(connection, job_id, seconds))
+    async def add_work(self, job_id: str, done: Mapping[str, StageWork]) -> None:
+        if done:
+            await self._write(lambda connection: work.add_work(connection, job_id, done))
 
     async def stale(self, collection_id: str) -> list[tuple[str, str | None]]:
         return await self._read(lambda connection: documents.stale(connection, collection_id))

@@ -1,4 +1,4 @@
-"""How long the stages take: for the job, for Prometheus, for traces."""
+"""What the stages do and how long they take: for the job, for Prometheus, for traces."""
 
 import time
 from collections import defaultdict
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter
 
+from services.shared.components.catalogue.work import StageWork
 from services.shared.kit.telemetry import tracer
 
 STAGE_SECONDS = Counter("ragworks_ingest_stage_seconds_total", "Time spent in a stage.", ["stage"])
@@ -15,10 +16,11 @@ CHUNKS = Counter("ragworks_ingest_chunks_total", "Chunks embedded and indexed.")
 
 
 class Meter:
-    """Adds up a job's seconds by stage; stages overlap, so their sum may exceed the job's own time."""
+    """Adds up what a job did by stage; stages overlap, so the sum of their seconds may exceed the job's own time."""
 
     def __init__(self) -> None:
         self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._counts: defaultdict[str, int] = defaultdict(int)
 
     @contextmanager
     def time(self, stage: str) -> Generator[None]:
@@ -32,8 +34,13 @@ class Meter:
             self._seconds[stage] += seconds
             STAGE_SECONDS.labels(stage).inc(seconds)
 
-    def take(self) -> dict[str, float]:
-        """The seconds since the last call."""
-        taken = dict(self._seconds)
+    def count(self, stage: str, number: int = 1) -> None:
+        """Note what a stage has done: documents parsed; chunks cut, embedded, indexed."""
+        self._counts[stage] += number
+
+    def take(self) -> dict[str, StageWork]:
+        """What was done since the last call, by stage."""
+        taken = {stage: StageWork(seconds, self._counts[stage]) for stage, seconds in self._seconds.items()}
         self._seconds.clear()
+        self._counts.clear()
         return taken

@@ -1,6 +1,7 @@
 """The first stages: is there anything to do, parse, chunk. They run ahead of the embedder."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pipelines.ingest.draft import DocumentFailedError, Draft
@@ -14,6 +15,7 @@ from services.shared.components.duplicates.signature import signature_of
 from services.shared.components.languages.identify import language_of
 from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure
+from services.shared.components.parsers.registry import UnknownParserError, chosen_parsers
 from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import FailureReason
 
@@ -48,29 +50,38 @@ async def prepare(
         DOCUMENTS.labels("referred").inc()
         return None
     with meter.time("parse"):
-        parsed = await parse(tools, standing.sha256 or "", filename=standing.filename)
+        parsed = await parse(tools, standing.sha256 or "", filename=standing.filename, choice=job.collection.parsers)
+    meter.count("parse")
     with meter.time("chunk"):
         chunks = await cut(tools, parsed, job.collection.chunking, model=job.collection.embedding_model)
         language = await asyncio.to_thread(language_of, parsed.text)
         signature = await asyncio.to_thread(signature_of, parsed.text)
+    meter.count("chunk", len(chunks))
     draft = _draft(job, pending, standing, parsed=parsed, chunks=chunks)
     return replace(draft, language=language, signature=signature)
 
 
-async def parse(tools: Tools, sha256: str, *, filename: str | None) -> ParsedDocument:
+async def parse(tools: Tools, sha256: str, *, filename: str | None, choice: Mapping[str, str]) -> ParsedDocument:
     """The stored file, parsed in isolation; a failure that may be the machine's fault gets a second try.
+
+    `choice` names parsers by media type, where a collection chose them.
 
     Raises:
         DocumentFailedError: it cannot be read.
     """
     path = tools.blobs.path(sha256)
     try:
+        parsers = chosen_parsers(choice)
+    except UnknownParserError as error:
+        message = f"The collection's parsers cannot be used: {error}."
+        raise DocumentFailedError(FailureReason(stage="parse", code="parser_missing", message=message)) from error
+    try:
         try:
-            return await tools.parsers.parse(path, filename=filename)
+            return await tools.parsers.parse(path, filename=filename, parsers=parsers)
         except ParseFailure as failure:
             if failure.code not in _SECOND_TRY:
                 raise
-            return await tools.parsers.parse(path, filename=filename)
+            return await tools.parsers.parse(path, filename=filename, parsers=parsers)
     except ParseFailure as failure:
         reason = FailureReason(stage="parse", code=failure.code, message=failure.message)
         raise DocumentFailedError(reason) from failure
@@ -119,4 +130,5 @@ def _draft(
         bytes=standing.bytes,
         chunks=chunks,
         unindexed=len(chunks),
+        warnings=parsed.warnings,
     )

@@ -14,7 +14,7 @@ async def preview(tools: Tools, request: FilePreviewRequest) -> ChunkPreview:
     Raises:
         DocumentFailedError: an ingest would fail, for this reason.
     """
-    parsed = await parse(tools, request.sha256, filename=request.filename)
+    parsed = await parse(tools, request.sha256, filename=request.filename, choice=request.parsers)
     chunks = await cut(tools, parsed, request.chunking, model=tools.model)
     sizes = [chunk.token_count for chunk in chunks]
     return ChunkPreview(
@@ -39,4 +39,5 @@ def _shown(chunk: Chunk) -> PreviewedChunk:
         char_start=chunk.char_start,
         char_end=chunk.char_end,
         context=chunk.context,
+        parent=chunk.parent,
     )

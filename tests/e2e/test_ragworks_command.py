@@ -76,7 +76,7 @@ def test_jobs_are_listed_shown_watched_steered_and_retried(platform: Platform, t
     listed = json.loads(ragworks("jobs", "list", "-c", "steered", "--json", env=platform.env).stdout)
     assert [(each["id"], each["status"], each["failed"]) for each in listed] == [(job, "completed", 1)]
     shown = ragworks("jobs", "show", job, env=platform.env)
-    assert "seconds per stage" in shown.stdout
+    assert "1 document in" in shown.stdout
     failed = ragworks("jobs", "failed", job, env=platform.env)
     assert "empty.md" in failed.stdout
     assert "parse" in failed.stdout
@@ -153,7 +153,12 @@ def test_a_file_is_shown_in_chunks_as_a_collection_cuts_it_and_is_not_kept(platf
     assert text.returncode == 0, text.stderr
     assert "The harbour" in text.stdout
     assert f"{shown['total']} chunks" in text.stdout
-    assert shown["chunking"] == {"chunker": "sentence", "max_tokens": 128, "overlap_tokens": 0}
+    assert shown["chunking"] == {
+        "chunker": "sentence",
+        "max_tokens": 128,
+        "overlap_tokens": 0,
+        "parent_tokens": None,
+    }
     assert shown["total"] == len(shown["chunks"]) > 1
     assert (refused.returncode, unknown.returncode) == (1, 2)
     assert "at least 96" in refused.stderr

@@ -73,7 +73,8 @@ def _start_job(connection: Connection, task: SyncTask, *, only_full: bool) -> st
     if not rows or (only_full and len(rows) < _JOB_DOCUMENTS):
         return None
     records = files.by_id(connection, (row.file_id for row in rows))
-    entries = [Entry(records[row.file_id], row.source, {}) for row in rows if row.file_id in records]
+    attributes = task.declared.source.attributes
+    entries = [Entry(records[row.file_id], row.source, attributes) for row in rows if row.file_id in records]
     job = jobs.create(connection, task.collection, entries, access=task.declared.access)
     sync_progress.in_job(connection, [row.seq for row in rows], job.id)
     syncs.add_job(connection, task.sync.id, job.id)

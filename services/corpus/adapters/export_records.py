@@ -38,6 +38,8 @@ def header_of(collection: CountedCollection, now: datetime) -> bytes:
             attributes=collection.attributes,
             chunking=collection.chunking,
             deduplication=collection.deduplication,
+            parsers=collection.parsers,
+            metadata_schema=collection.metadata_schema,
         ),
         documents=collection.documents,
         chunks=collection.chunks,
@@ -79,6 +81,7 @@ def document_line(document: Exportable, number: int, *, copy_of: str | None) -> 
         ingested_at=document.ingested_at,
         copy_of=copy_of,
         signature=None if document.signature is None else base64.b64encode(document.signature).decode(),
+        warnings=document.warnings,
     )
     return record.model_dump_json().encode() + b"\n"
 
@@ -101,5 +104,6 @@ def _chunk_line(number: int, chunk: IndexedChunk) -> bytes:
         char_start=payload.char_start,
         char_end=payload.char_end,
         content_hash=payload.content_hash,
+        parent=payload.parent,
     )
     return record.model_dump_json().encode() + b"\n"

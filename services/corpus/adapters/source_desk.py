@@ -8,6 +8,7 @@ from pathlib import Path
 from services.corpus.adapters.job_queue import JobQueue
 from services.shared.components.catalogue import collections, sources, syncs
 from services.shared.components.catalogue.catalogue import Catalogue
+from services.shared.components.metadata.check import check_attributes
 from services.shared.components.sources.checks import checked_config, checked_schedule
 from services.shared.components.sources.protocol import SourceError
 from services.shared.components.sources.schedules import next_time
@@ -30,7 +31,7 @@ class SourceDesk:
         """A new source.
 
         Raises:
-            InvalidRequestError: it is not allowed.
+            InvalidRequestError: it is not allowed, or its attributes are not as the collection's schema says.
             NotFoundError: there is no such collection.
             ConflictError: the name is taken.
         """
@@ -38,6 +39,7 @@ class SourceDesk:
         due = _first_time(wanted.schedule)
         with self.catalogue.write() as connection:
             collection = collections.get(connection, wanted.collection)
+            check_attributes(collection.metadata_schema, wanted.attributes, of=wanted.name)
             return sources.create(connection, allowed, collection, access=access, next_sync_at=due)
 
     def change(self, id_or_name: str, changes: UpdateSource) -> Source:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from services.corpus.adapters.job_queue import JobQueue
+from services.corpus.adapters.parsers import checked_parsers
 from services.corpus.domain.chunking import ChunkingRules
 from services.shared.components.catalogue import collections, twins
 from services.shared.components.catalogue.catalogue import Catalogue
@@ -41,7 +42,7 @@ class VersionDesk:
         Raises:
             NotFoundError: there is no such collection, or no such model is served.
             ConflictError: another version is still being built.
-            InvalidRequestError: no collection can be cut like this.
+            InvalidRequestError: no collection can be cut or parsed like this.
         """
         original = await asyncio.to_thread(self._original, id_or_name)
         model = order.embedding_model or original.embedding_model
@@ -118,6 +119,8 @@ class VersionDesk:
         chunking = original.chunking
         if order.chunking is not None:
             chunking = self.rules.completed(order.chunking, base=original.chunking)
+        parsers = original.parsers if order.parsers is None else checked_parsers(order.parsers)
+        choices = CollectionChoices(chunking, original.deduplication, parsers, original.metadata_schema)
         with self.catalogue.write() as connection:
             collections.lock(connection, original.id)
             current = collections.get(connection, original.id)
@@ -129,7 +132,7 @@ class VersionDesk:
                 embedding_model=model,
                 dimensions=dimensions,
                 attributes={},
-                choices=CollectionChoices(chunking, original.deduplication),
+                choices=choices,
             )
             twins.make_twin(connection, twin, current, number=number)
             if order.switch:
@@ -208,6 +211,7 @@ def _shown(
         embedding_model=version.embedding_model,
         dimensions=version.dimensions,
         chunking=version.chunking,
+        parsers=version.parsers,
         documents=version.documents,
         chunks=version.chunks,
         missing=len(lacking),

@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import APIRouter
 
+from services.corpus.adapters.parsers import checked_parsers
 from services.corpus.dependencies import Corpus, CorpusParts
 from services.shared.components.catalogue import collections, files
 from services.shared.contracts.chunking import ChunkPreview, FilePreviewRequest, PreviewRequest
@@ -20,9 +21,18 @@ async def preview_chunks(body: PreviewRequest, corpus: CorpusParts) -> ChunkPrev
 def _request(body: PreviewRequest, corpus: Corpus) -> FilePreviewRequest:
     with corpus.catalogue.read() as connection:
         file = files.get(connection, body.file_id)
-        chunking = None if body.collection is None else collections.get(connection, body.collection).chunking
+        collection = None if body.collection is None else collections.get(connection, body.collection)
+    chunking = None if collection is None else collection.chunking
+    parsers = {} if collection is None else collection.parsers
     if body.chunking is not None:
         chunking = corpus.chunking.completed(body.chunking, base=chunking)
+    if body.parsers is not None:
+        parsers = checked_parsers(body.parsers)
     return FilePreviewRequest(
-        sha256=file.sha256, filename=file.filename, chunking=chunking, offset=body.offset, limit=body.limit
+        sha256=file.sha256,
+        filename=file.filename,
+        chunking=chunking,
+        parsers=parsers,
+        offset=body.offset,
+        limit=body.limit,
     )

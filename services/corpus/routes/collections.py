@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.corpus.adapters.duplicates import report_duplicates
+from services.corpus.adapters.parsers import checked_parsers, list_parsers
 from services.corpus.dependencies import CorpusParts, PageCursor
 from services.corpus.routes.listing import listing
 from services.corpus.schemas import Listing
@@ -14,6 +15,7 @@ from services.shared.components.catalogue.collections import CollectionChoices
 from services.shared.components.duplicates.near import LOWEST_THRESHOLD
 from services.shared.contracts.corpus import Collection, CountedCollection, CreateCollection
 from services.shared.contracts.duplicates import DuplicateReport
+from services.shared.contracts.parsers import SelectableParser
 from services.shared.contracts.receipts import DeletedWithReceipt
 from services.shared.contracts.reconciliation import Reconciliation
 from services.shared.contracts.statistics import CollectionStatistics
@@ -32,11 +34,18 @@ def list_collections(corpus: CorpusParts, cursor: PageCursor) -> Listing[Counted
 
 @router.post("/api/collections", status_code=201)
 async def create_collection(body: CreateCollection, corpus: CorpusParts) -> CountedCollection:
-    """Make a collection; how its documents are cut and compared holds for its whole life."""
+    """Make a collection; how its documents are compared and described holds for its whole life."""
     chunking = None if body.chunking is None else corpus.chunking.completed(body.chunking)
-    choices = CollectionChoices(chunking, body.deduplication)
+    parsers = checked_parsers(body.parsers)
+    choices = CollectionChoices(chunking, body.deduplication, parsers, body.metadata_schema)
     created = await corpus.create_collection(body.name, body.attributes, choices)
     return CountedCollection(**dict(created), documents=0, failed_documents=0, chunks=0, bytes=0)
+
+
+@router.get("/api/parsers")
+def show_parsers() -> list[SelectableParser]:
+    """The parsers that a collection may choose instead of the platform's own."""
+    return list_parsers()
 
 
 @router.get("/internal/collections")

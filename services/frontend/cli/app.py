@@ -5,16 +5,15 @@ from typing import Annotated
 
 import typer
 
-from services.frontend.cli.archives_app import add_archives
-from services.frontend.cli.chunks_app import Chunker, MaxTokens, OverlapTokens, chunks_app
+from services.frontend.cli.chunks_app import chunks_app
+from services.frontend.cli.collections_app import collections_app
 from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.documents_app import documents_app
 from services.frontend.cli.jobs_app import jobs_app
-from services.frontend.cli.options import InCollection, Json, NameOfCollection, Url
+from services.frontend.cli.options import Attribute, InCollection, Json, Url
 from services.frontend.cli.principals_app import principals_app
 from services.frontend.cli.receipts_app import receipts_app
 from services.frontend.cli.sources_app import sources_app, sync_app
-from services.frontend.cli.versions_app import add_versions
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -32,21 +31,6 @@ app = typer.Typer(
         "130 stopped with Ctrl-C",
     ),
 )
-collections_app = typer.Typer(
-    cls=CommandGroup,
-    help="List, create, show and delete collections.",
-    epilog=epilog(
-        "[bold]Examples[/]",
-        "ragworks collections",
-        "ragworks collections create papers",
-        "ragworks collections create letters --chunker sentence --max-tokens 128 --overlap-tokens 16",
-        "ragworks collections create mirrors --keep-copies",
-        "ragworks collections show papers --json",
-        "ragworks collections delete papers --yes",
-    ),
-)
-add_versions(collections_app)
-add_archives(collections_app)
 app.add_typer(collections_app, name="collections")
 app.add_typer(chunks_app, name="chunks")
 app.add_typer(documents_app, name="documents")
@@ -132,16 +116,19 @@ def ingest(
     relative_to: Annotated[
         Path | None, typer.Option(help="Name documents by their path below this folder, not by their full path.")
     ] = None,
+    attribute: Attribute = None,
     job: Annotated[str | None, typer.Option(help="Watch this job instead of starting one.")] = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Put files and folders into a collection."""
     from services.frontend.cli.commands import ingest as command
+    from services.frontend.cli.commands.pairs import attributes_of
 
     code = command.run(
         paths or [],
         collection=collection,
+        attributes=attributes_of(attribute),
         include=include or [],
         exclude=exclude or [],
         relative_to=relative_to,
@@ -215,84 +202,6 @@ def reconcile(
     from services.frontend.cli.commands import reconcile as command
 
     raise typer.Exit(command.run(collection, repair=repair, url=url, as_json=as_json))
-
-
-@collections_app.callback(invoke_without_command=True)
-def collections(context: typer.Context, url: Url = None, as_json: Json = False) -> None:
-    """List, create, show and delete collections."""
-    if context.invoked_subcommand is None:
-        list_collections(url=url, as_json=as_json)
-
-
-@collections_app.command("list")
-def list_collections(url: Url = None, as_json: Json = False) -> None:
-    """List the collections."""
-    from services.frontend.cli.commands import collections as command
-
-    command.show_all(url=url, as_json=as_json)
-
-
-@collections_app.command("create")
-def create_collection(
-    name: Annotated[str, typer.Argument(help="Its name: lower case, digits, '.', '_', '-'.")],
-    chunker: Chunker = None,
-    max_tokens: MaxTokens = None,
-    overlap_tokens: OverlapTokens = None,
-    keep_copies: Annotated[
-        bool, typer.Option("--keep-copies", help="Store equal files once for each source, not once for all.")
-    ] = False,
-    url: Url = None,
-    as_json: Json = False,
-) -> None:
-    """Create an empty collection. How its documents are cut can be changed by a rebuild."""
-    from services.frontend.cli.commands import collections as command
-    from services.frontend.cli.commands.chunking import chosen
-
-    chunking = chosen(chunker, max_tokens, overlap_tokens)
-    command.create(name, chunking=chunking, keep_copies=keep_copies, url=url, as_json=as_json)
-
-
-@collections_app.command("show")
-def show_collection(name: NameOfCollection, url: Url = None, as_json: Json = False) -> None:
-    """Show one collection."""
-    from services.frontend.cli.commands import collections as command
-
-    command.show(name, url=url, as_json=as_json)
-
-
-@collections_app.command(
-    "duplicates",
-    epilog=epilog(
-        "[bold]Examples[/]",
-        "ragworks collections duplicates papers",
-        "ragworks collections duplicates papers --threshold 0.95 --json",
-    ),
-)
-def find_duplicates(
-    name: NameOfCollection,
-    threshold: Annotated[
-        float, typer.Option(min=0.6, max=1, help="From which share of common word sequences documents are listed.")
-    ] = 0.8,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many of each kind.")] = 50,
-    url: Url = None,
-    as_json: Json = False,
-) -> None:
-    """List the documents that are equal to another one, and those that almost are."""
-    from services.frontend.cli.commands import duplicates as command
-
-    command.run(name, threshold=threshold, limit=limit, url=url, as_json=as_json)
-
-
-@collections_app.command("delete")
-def delete_collection(
-    name: NameOfCollection,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    url: Url = None,
-) -> None:
-    """Delete a collection and its documents."""
-    from services.frontend.cli.commands import collections as command
-
-    command.delete(name, yes=yes, url=url)
 
 
 def main() -> None:

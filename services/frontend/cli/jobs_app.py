@@ -56,7 +56,7 @@ def list_jobs(
 
 @jobs_app.command("show", epilog=epilog("[bold]Examples[/]", "ragworks jobs show job-0123"))
 def show_job(job_id: JobId, url: Url = None, as_json: Json = False) -> None:
-    """Show one job: counts, seconds per stage, rate, time left, error."""
+    """Show one job: counts and rates of its stages, time left, error."""
     from services.frontend.cli.commands import jobs as command
 
     command.show(job_id, url=url, as_json=as_json)

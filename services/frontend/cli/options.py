@@ -10,3 +10,7 @@ Url = Annotated[
 ]
 InCollection = Annotated[str, typer.Option("--collection", "-c", help="Name of the collection.")]
 NameOfCollection = Annotated[str, typer.Argument(help="Name of the collection.")]
+Attribute = Annotated[
+    list[str] | None,
+    typer.Option(help="An attribute of the documents, as team=sales; repeatable."),
+]

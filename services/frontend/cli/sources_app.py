@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.frontend.cli.command_group import CommandGroup, epilog
-from services.frontend.cli.options import InCollection, Json, Url
+from services.frontend.cli.options import Attribute, InCollection, Json, Url
 
 Name = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's name or id.")]
 
@@ -80,6 +80,7 @@ def add_source(
     max_pages: Annotated[int | None, typer.Option(min=1, help="Of --web: no more pages than these.")] = None,
     include: Annotated[list[str] | None, typer.Option(help="Only what matches this glob; repeatable.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="Nothing that matches this glob; repeatable.")] = None,
+    attribute: Attribute = None,
     every: Annotated[str | None, typer.Option(help="Sync by itself: 30m, 6h, 1d.")] = None,
     cron: Annotated[str | None, typer.Option(help="Sync by itself: five cron fields, in UTC.")] = None,
     url: Url = None,
@@ -87,6 +88,7 @@ def add_source(
 ) -> None:
     """Declare a source of a collection."""
     from services.frontend.cli.commands import sources as command
+    from services.frontend.cli.commands.pairs import attributes_of
 
     given: dict[str, dict[str, object] | None] = {
         "folder": {"path": str(folder.expanduser().absolute())} if folder else None,
@@ -95,7 +97,7 @@ def add_source(
         "bucket": {"url": bucket, "endpoint_url": endpoint, "anonymous": anonymous} if bucket else None,
         "files": {"file_ids": file_id} if file_id else None,
     }
-    rules = command.Rules(include or [], exclude or [], every, cron)
+    rules = command.Rules(include or [], exclude or [], every, cron, attributes_of(attribute))
     command.add(name, given, collection=collection, rules=rules, url=url, as_json=as_json)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.frontend.cli.chunks_app import Chunker, MaxTokens, OverlapTokens
+from services.frontend.cli.chunks_app import Chunker, MaxTokens, OverlapTokens, ParentTokens, Parser
 from services.frontend.cli.command_group import epilog
 from services.frontend.cli.options import Json, NameOfCollection, Url
 
@@ -41,9 +41,12 @@ def versions(name: NameOfCollection, url: Url = None, as_json: Json = False) -> 
 def rebuild(
     name: NameOfCollection,
     model: Annotated[str | None, typer.Option("--model", help="Embedding model; left out: the same.")] = None,
+    *,
     chunker: Chunker = None,
     max_tokens: MaxTokens = None,
     overlap_tokens: OverlapTokens = None,
+    parent_tokens: ParentTokens = None,
+    parser: Parser = None,
     no_switch: Annotated[bool, typer.Option("--no-switch", help="Build it only; switch to it later.")] = False,
     url: Url = None,
     as_json: Json = False,
@@ -51,9 +54,12 @@ def rebuild(
     """Build another version from the stored originals, and switch to it when it is complete."""
     from services.frontend.cli.commands import versions as command
     from services.frontend.cli.commands.chunking import chosen
+    from services.frontend.cli.commands.pairs import parsers_of
+    from services.shared.contracts.versions import CreateVersion
 
-    chunking = chosen(chunker, max_tokens, overlap_tokens)
-    command.rebuild(name, model=model, chunking=chunking, switch=not no_switch, url=url, as_json=as_json)
+    chunking = chosen(chunker, max_tokens, overlap_tokens, parent_tokens)
+    order = CreateVersion(embedding_model=model, chunking=chunking, parsers=parsers_of(parser), switch=not no_switch)
+    command.rebuild(name, order, url=url, as_json=as_json)
 
 
 def switch(

@@ -73,6 +73,7 @@ RULES = (
     _rule("GET POST", "/api/syncs/{rest:path}", Service.CORPUS),
     _rule("POST", "/api/ingest/plan", Service.CORPUS),
     _rule("POST", "/api/chunks/preview", Service.CORPUS),
+    _rule("GET", "/api/parsers", Service.CORPUS),
 )
 
 # A segment is never `.` or `..`, and nothing in it could be read as another separator or decoded once more:

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from prometheus_client import Histogram
 
 from services.retrieval.adapters.collections import CollectionDirectory
+from services.retrieval.adapters.passages import PassageReader, needs_spare
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.retrieval.errors import OtherEmbeddingModelError
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.failures import NotIndexedError
+from services.shared.components.indexes.filters import CHUNK_KEYS
 from services.shared.components.indexes.qdrant import ChunkIndex, Ranking, Reach, within_reach
-from services.shared.contracts.chunks import ChunkPayload
+from services.shared.components.metadata.check import check_filter, dates_of
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.search import (
     Fusion,
     Passage,
-    PassageScores,
     SearchRequest,
     SearchResponse,
     SearchTimings,
@@ -38,8 +39,8 @@ _STAGE_SECONDS = Histogram(
 )
 
 
-_Found = tuple[list[Fused], dict[str, ChunkPayload], float]
-"""What was found, the chunks themselves, and when the question was embedded."""
+_Found = tuple[list[Passage], float]
+"""What was found, and when the question was embedded."""
 
 
 @dataclass(frozen=True)
@@ -64,59 +65,53 @@ class Searcher:
         if not request.query.strip():
             raise InvalidRequestError("query: the question is blank; ask something.", param="query")
         started = time.perf_counter()
-        reach = within_reach(principal, request.filters)
-        fused, chunks, embedded = await self._find_now(request, reach)
+        passages, embedded = await self._find_now(request, principal)
         queried = time.perf_counter()
         _STAGE_SECONDS.labels("embed").observe(embedded - started)
         _STAGE_SECONDS.labels("query").observe(queried - embedded)
-        passages = [_passage(one, chunks[one.id]) for one in fused if one.id in chunks]
         return SearchResponse(passages=passages, timings=_timings(started, embedded, queried))
 
-    async def _find_now(self, request: SearchRequest, reach: Reach) -> _Found:
+    async def _find_now(self, request: SearchRequest, principal: str | None) -> _Found:
         """What the collection has as the corpus service knows it now.
 
         What was known of it a while ago is searched while the corpus service is asked, as that rarely changes.
         """
         former = self.collections.outdated(request.collection)
         if former is None:
-            return await self._find_in(await self.collections.resolve(request.collection), request, reach)
+            return await self._find_in(await self.collections.resolve(request.collection), request, principal)
         asked = asyncio.create_task(self.collections.resolve(request.collection))
         try:
             with suppress(PlatformError):  # nothing to tell of a version that may not be the one any more
-                found = await self._find(former, request, reach)
+                found = await self._find(former, request, principal)
                 if (await asked).index == former.index:
                     return found
-            return await self._find_in(await asked, request, reach)
+            return await self._find_in(await asked, request, principal)
         finally:
             asked.cancel()
             await asyncio.gather(asked, return_exceptions=True)
 
-    async def _find_in(self, collection: Collection, request: SearchRequest, reach: Reach) -> _Found:
+    async def _find_in(self, collection: Collection, request: SearchRequest, principal: str | None) -> _Found:
         try:
-            return await self._find(collection, request, reach)
+            return await self._find(collection, request, principal)
         except NotIndexedError:  # deleted, or that version of it was: what is remembered of it is of no more use
             self.collections.forget(request.collection)
-            return await self._find_again(collection, request, reach)
+            return await self._find_again(collection, request, principal)
 
-    async def _find(self, collection: Collection, request: SearchRequest, reach: Reach) -> _Found:
+    async def _find(self, collection: Collection, request: SearchRequest, principal: str | None) -> _Found:
         """What one version of the collection has: model and index come from the same look at the ledger."""
+        reach = _reach(collection, request, principal)
         dense, sparse, embedded = await self._rankings(collection, request, reach)
-        fused = _fuse(dense, sparse, request)
-        chunks = await self.index.chunks(collection.index, [one.id for one in fused])
-        other = next((chunk for chunk in chunks.values() if chunk.embedding_model != collection.embedding_model), None)
-        if other is not None:
-            raise OtherEmbeddingModelError(
-                f"The index of '{collection.name}' holds chunks of '{other.embedding_model}', but the collection's "
-                f"model is '{collection.embedding_model}'; look at 'ragworks collections versions {collection.name}'."
-            )
-        return fused, chunks, embedded
+        spare = self.candidates if needs_spare(collection) else 0
+        fused = _fuse(dense, sparse, request, limit=max(request.limit, spare))
+        passages = await PassageReader(self.index).read(collection, fused, limit=request.limit)
+        return passages, embedded
 
-    async def _find_again(self, before: Collection, request: SearchRequest, reach: Reach) -> _Found:
+    async def _find_again(self, before: Collection, request: SearchRequest, principal: str | None) -> _Found:
         collection = await self.collections.resolve(request.collection)
         if collection.index != before.index:
             with suppress(NotIndexedError):
-                return await self._find(collection, request, reach)
-        return [], {}, time.perf_counter()
+                return await self._find(collection, request, principal)
+        return [], time.perf_counter()
 
     async def _rankings(
         self, collection: Collection, request: SearchRequest, reach: Reach
@@ -145,15 +140,17 @@ class Searcher:
             ) from error
 
 
-def _fuse(dense: Ranking, sparse: Ranking, request: SearchRequest) -> list[Fused]:
+def _reach(collection: Collection, request: SearchRequest, principal: str | None) -> Reach:
+    schema = collection.metadata_schema
+    if request.filters is not None:
+        check_filter(schema, request.filters, chunk_keys=CHUNK_KEYS)
+    return within_reach(principal, request.filters, dates=dates_of(schema))
+
+
+def _fuse(dense: Ranking, sparse: Ranking, request: SearchRequest, *, limit: int) -> list[Fused]:
     if request.fusion is Fusion.RRF:
-        return reciprocal_rank(dense, sparse, limit=request.limit)
-    return weighted(dense, sparse, dense_weight=request.dense_weight, limit=request.limit)
-
-
-def _passage(fused: Fused, chunk: ChunkPayload) -> Passage:
-    scores = PassageScores(fused=fused.score, dense=fused.dense, sparse=fused.sparse)
-    return Passage(id=fused.id, scores=scores, chunk=chunk)
+        return reciprocal_rank(dense, sparse, limit=limit)
+    return weighted(dense, sparse, dense_weight=request.dense_weight, limit=limit)
 
 
 def _timings(started: float, embedded: float, queried: float) -> SearchTimings:

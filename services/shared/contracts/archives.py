@@ -8,6 +8,7 @@ from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import COLLECTION_NAME, Collection
 from services.shared.contracts.deduplication import Deduplication
 from services.shared.contracts.frozen import Frozen
+from services.shared.contracts.metadata import MetadataSchema
 
 ARCHIVE_FORMAT = "ragworks-collection"
 ARCHIVE_VERSION = 1
@@ -26,6 +27,8 @@ class ArchivedCollection(Frozen):
     attributes: dict[str, str] = Field(default_factory=dict)
     chunking: Chunking | None = Field(description="None: as the settings of the platform that it is imported into say.")
     deduplication: Deduplication
+    parsers: dict[str, str] = Field(default_factory=dict)
+    metadata_schema: MetadataSchema | None = None
 
 
 class ArchiveHeader(Frozen):
@@ -56,6 +59,7 @@ class ArchivedDocument(Frozen):
     ingested_at: datetime
     copy_of: str | None = Field(description="Source of an earlier document of the same content, which has the chunks.")
     signature: str | None = Field(description="By which almost equal documents are found; base64.")
+    warnings: list[str] = Field(default_factory=list[str])
 
 
 class ArchivedChunk(Frozen):
@@ -69,6 +73,7 @@ class ArchivedChunk(Frozen):
     char_start: int = Field(ge=0)
     char_end: int = Field(ge=0)
     content_hash: str = Field(pattern=_SHA256)
+    parent: tuple[int, int] | None = None
 
 
 class LeftOut(Frozen):

@@ -19,6 +19,7 @@ class ChunkerName(StrEnum):
     RECURSIVE = "recursive"
     SENTENCE = "sentence"
     FIXED = "fixed"
+    PARENT_CHILD = "parent-child"
 
 
 class Chunking(Frozen):
@@ -27,6 +28,11 @@ class Chunking(Frozen):
     chunker: ChunkerName
     max_tokens: int = Field(ge=SMALLEST_CHUNK_TOKENS, description="Largest chunk.")
     overlap_tokens: int = Field(ge=0, description="Most that neighbouring chunks share.")
+    parent_tokens: int | None = Field(
+        default=None,
+        ge=SMALLEST_CHUNK_TOKENS,
+        description="Largest passage that chunks are read in; only parent-child.",
+    )
 
 
 class ChunkingChoice(Frozen):
@@ -35,6 +41,7 @@ class ChunkingChoice(Frozen):
     chunker: ChunkerName | None = None
     max_tokens: int | None = None
     overlap_tokens: int | None = None
+    parent_tokens: int | None = None
 
 
 class PreviewRequest(Frozen):
@@ -43,6 +50,7 @@ class PreviewRequest(Frozen):
     file_id: str
     collection: str | None = Field(default=None, description="Cut as this collection does; a name or an id.")
     chunking: ChunkingChoice | None = Field(default=None, description="Changes to that, tried out.")
+    parsers: dict[str, str] | None = Field(default=None, max_length=64, description="Other parsers, tried out.")
     offset: int = Field(default=0, ge=0, description="Chunks to leave out at the beginning.")
     limit: int = Field(default=50, ge=1, le=_LONGEST_PAGE_CHUNKS, description="Most chunks in the answer.")
 
@@ -53,6 +61,7 @@ class FilePreviewRequest(Frozen):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     filename: str
     chunking: Chunking | None
+    parsers: dict[str, str] = Field(default_factory=dict)
     offset: int = Field(ge=0)
     limit: int = Field(ge=1, le=_LONGEST_PAGE_CHUNKS)
 
@@ -68,6 +77,9 @@ class PreviewedChunk(Frozen):
     char_start: int
     char_end: int
     context: str = Field(description="What is put before the text for embedding: headings, a table's header row.")
+    parent: tuple[int, int] | None = Field(
+        default=None, description="First and last chunk of the passage it is read in; only parent-child."
+    )
 
 
 class TokenSpread(Frozen):

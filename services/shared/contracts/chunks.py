@@ -27,6 +27,9 @@ class ChunkPayload(Frozen):
     char_start: int = Field(ge=0, description="Start of `text` in the normalised document, in characters.")
     char_end: int = Field(ge=0, description="End of `text` (exclusive), in characters.")
     page: int | None = Field(default=None, ge=1, description="Page the chunk starts on, where there are pages.")
+    parent: tuple[int, int] | None = Field(
+        default=None, description="Positions of the first and the last chunk of the passage that it is read in."
+    )
     content_hash: str = Field(description="SHA-256 of what was embedded, hex.")
     embedding_model: str
     hidden: bool = Field(default=False, description="Stored, but not found: its document still has its old version.")

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from services.shared.contracts.chunking import Chunking, ChunkingChoice, ChunkPreview
 from services.shared.contracts.deduplication import Deduplication
 from services.shared.contracts.frozen import Frozen
+from services.shared.contracts.metadata import MetadataSchema
 
 COLLECTION_NAME_CHARS = 63
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
@@ -64,6 +65,8 @@ class Collection(Frozen):
     attributes: dict[str, str] = Field(default_factory=dict)
     chunking: Chunking | None = Field(default=None, description="None: the platform's settings, as they are now.")
     deduplication: Deduplication = Deduplication()
+    parsers: dict[str, str] = Field(default_factory=dict, description="Parsers chosen for media types, by name.")
+    metadata_schema: MetadataSchema | None = Field(default=None, description="None: documents may have any attributes.")
     version: int = Field(default=1, description="Which of its versions this is.")
     version_of: str | None = Field(default=None, description="Id of the collection that this is another version of.")
     index: str = Field(description="The physical index; read together with the model, it is never another's.")
@@ -91,6 +94,10 @@ class CreateCollection(Frozen):
     attributes: dict[str, str] = Field(default_factory=dict)
     chunking: ChunkingChoice | None = None
     deduplication: Deduplication = Deduplication()
+    parsers: dict[str, str] = Field(
+        default_factory=dict, max_length=64, description="Names of parsers by media type, as `/api/parsers` lists them."
+    )
+    metadata_schema: MetadataSchema | None = None
 
 
 class FailureReason(Frozen):
@@ -126,6 +133,7 @@ class Document(Frozen):
     copy_of: str | None = Field(
         default=None, description="The document with the same content whose chunks searches find, for this one too."
     )
+    warnings: list[str] = Field(default_factory=list[str], description="What of it could not be read, in sentences.")
 
 
 class PlannedDocument(Frozen):
@@ -208,5 +216,8 @@ class Job(Frozen):
     chunks: int = 0
     failures: list[JobFailure] = Field(default_factory=list[JobFailure], description="The first hundred.")
     seconds_by_stage: dict[str, float] = Field(default_factory=dict, description="parse, chunk, embed, index.")
+    counts_by_stage: dict[str, int] = Field(
+        default_factory=dict, description="Documents parsed; chunks cut, embedded or taken over, indexed."
+    )
     eta_seconds: float | None = None
     error: str | None = Field(default=None, description="Why it failed, or what it waits for.")

@@ -57,12 +57,22 @@ class PassageScores(Frozen):
     sparse: float | None = Field(default=None, description="BM25 score, 0 and up.")
 
 
+class FoundChunk(Frozen):
+    """The chunk by which a larger passage was found: characters `char_start` to `char_end` of its document."""
+
+    index: int
+    char_start: int
+    char_end: int
+    page: int | None
+
+
 class Passage(Frozen):
-    """A chunk as a search result."""
+    """A chunk as a search result, or the larger passage that it is to be read in."""
 
     id: str
     scores: PassageScores
-    chunk: ChunkPayload
+    chunk: ChunkPayload = Field(description="In a parent-child collection text and span are those of the passage.")
+    found: FoundChunk | None = Field(default=None, description="What of a larger passage was found.")
 
 
 class SearchTimings(Frozen):

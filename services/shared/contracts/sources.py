@@ -87,6 +87,9 @@ class CreateSource(Frozen):
         max_length=100,
         description="Principals who may read what its syncs ingest; everyone with an API key when left out.",
     )
+    attributes: dict[str, str | float | bool] = Field(
+        default_factory=dict, max_length=64, description="Attributes of all documents that its syncs ingest."
+    )
 
 
 class UpdateSource(Frozen):
@@ -146,6 +149,7 @@ class Source(Frozen):
     include: list[str]
     exclude: list[str]
     schedule: Schedule | None
+    attributes: dict[str, str | float | bool] = Field(default_factory=dict)
     created_at: datetime
     next_sync_at: datetime | None = Field(description="When its schedule is due.")
     items: int = 0

@@ -13,6 +13,9 @@ class CreateVersion(Frozen):
 
     embedding_model: str | None = Field(default=None, min_length=1, max_length=512)
     chunking: ChunkingChoice | None = None
+    parsers: dict[str, str] | None = Field(
+        default=None, max_length=64, description="Names of parsers by media type; `{}`: the platform's own."
+    )
     switch: bool = Field(default=True, description="Make it the active one as soon as it is complete.")
 
 
@@ -32,6 +35,7 @@ class CollectionVersion(Frozen):
     embedding_model: str
     dimensions: int
     chunking: Chunking | None
+    parsers: dict[str, str] = Field(default_factory=dict)
     documents: int
     chunks: int
     missing: int = Field(description="Documents of the active version that this one does not have yet.")

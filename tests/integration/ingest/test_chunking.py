@@ -34,7 +34,7 @@ def test_a_collection_is_cut_as_it_was_made(stack: Stack) -> None:
     expected = chunker.chunk(parse_document(chapters("a"), filename="a.md"))
     assert [point["text"] for point in _stored(stack, "by-sentence")] == [chunk.text for chunk in expected]
     with stack.corpus() as http:
-        assert http.get("/api/collections/by-sentence").json()["chunking"] == chosen
+        assert http.get("/api/collections/by-sentence").json()["chunking"] == chosen | {"parent_tokens": None}
         assert http.get("/api/collections/by-default").json()["chunking"] is None
 
 
@@ -61,7 +61,12 @@ def test_a_preview_can_try_out_changes_and_shows_a_part(stack: Stack) -> None:
     whole = _preview(stack, file_id, chunking={"chunker": "sentence", "max_tokens": 96}).json()
     part = _preview(stack, file_id, chunking={"chunker": "sentence", "max_tokens": 96}, offset=1, limit=2).json()
 
-    assert whole["chunking"] == {"chunker": "sentence", "max_tokens": 96, "overlap_tokens": 32}
+    assert whole["chunking"] == {
+        "chunker": "sentence",
+        "max_tokens": 96,
+        "overlap_tokens": 32,
+        "parent_tokens": None,
+    }
     assert part["chunks"] == whole["chunks"][1:3]
     assert part["total"] == whole["total"] > 3
 

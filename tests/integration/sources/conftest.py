@@ -6,6 +6,8 @@ import pytest
 
 from tests.integration.ingest.stack import Stack, new_stack
 
+S3_KEY, S3_SECRET = "a test's key", "a test's secret"
+
 
 @pytest.fixture(scope="package")
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
@@ -14,6 +16,7 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
     stack.env["RAGWORKS_SOURCES_FOLDERS"] = str(tmp_path_factory.getbasetemp())
     stack.env["RAGWORKS_HASHING_SECONDS_PER_TEXT"] = "0.001"
     stack.env["RAGWORKS_SOURCES_PRIVATE_ADDRESSES"] = "true"
+    stack.env |= {"AWS_ACCESS_KEY_ID": S3_KEY, "AWS_SECRET_ACCESS_KEY": S3_SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
     try:
         yield stack
     finally:

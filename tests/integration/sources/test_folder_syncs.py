@@ -80,6 +80,37 @@ def test_a_worker_killed_at_any_stage_leaves_a_sync_that_ends_as_if_nothing_had_
     assert counts(client.sync()) == {"unchanged": 80}
 
 
+def test_a_source_goes_on_through_a_switch_of_versions(client: SourceClient, tmp_path: Path) -> None:
+    contents = {f"{number}.md": f"# Mast {number}\n\nThe switch of mast {number}.".encode() for number in range(8)}
+    later = {f"late-{number}.md": f"# Mast {number}\n\nA later mast {number}.".encode() for number in range(8)}
+    write(tmp_path, contents)
+    client.declare({"kind": "folder", "path": str(tmp_path)})
+    assert counts(client.sync()) == {"ingested": 8}
+
+    write(tmp_path, later)
+    sync = client.start()
+    with client.stack.corpus() as http:
+        versions = f"/api/collections/{client.name}/versions"
+        assert http.post(versions, json={"chunking": {"chunker": "sentence"}}).status_code == 201
+        assert counts(client.ended(sync)) == {"ingested": 8, "unchanged": 8}
+        wait_until(lambda: http.get(versions).json()["data"][0]["active"], deadline_s=60, what="the switch")
+
+    (tmp_path / "0.md").unlink()
+    (tmp_path / "1.md").rename(tmp_path / "one.md")
+    write(tmp_path, {"2.md": b"# Mast 2\n\nAnother mast 2."})
+    assert counts(client.sync()) == {"ingested": 1, "unchanged": 13, "renamed": 1, "deleted": 1}
+    left = {**contents, **later, "one.md": contents["1.md"], "2.md": b"# Mast 2\n\nAnother mast 2."}
+    del left["0.md"], left["1.md"]
+    expected = {(str(tmp_path / name), content.decode()) for name, content in left.items()}
+    wait_until(lambda: _found(client) == expected, deadline_s=30, what="the collection to be as the folder is")
+
+
+def _found(client: SourceClient) -> set[tuple[str, str]]:
+    """The chunks that a search could find, by the names of their documents."""
+    points = client.stack.points(client.name).values()
+    return {(str(point["source"]), str(point["text"])) for point in points if not point["hidden"]}
+
+
 def test_what_failed_is_told_and_tried_again_at_the_next_sync(client: SourceClient, tmp_path: Path) -> None:
     write(tmp_path, {"good.md": chapters("good"), "bad.pdf": b"%PDF-1.7 broken"})
     client.declare({"kind": "folder", "path": str(tmp_path)})

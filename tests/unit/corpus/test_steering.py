@@ -14,7 +14,7 @@ from services.shared.components.catalogue.jobs import Entry
 from services.shared.components.catalogue.paging import Cursor
 from services.shared.components.catalogue.reasons import JobStop
 from services.shared.components.catalogue.schema import jobs as jobs_table
-from services.shared.components.catalogue.work import IngestedDocument, PendingDocument
+from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, StageWork
 from services.shared.contracts.corpus import DocumentStatus, FailureReason, Job, JobStatus
 from services.shared.kit.database import sqlite_url
 from services.shared.kit.errors import ConflictError, InvalidRequestError, NotFoundError
@@ -198,7 +198,7 @@ def test_the_time_left_does_not_count_the_pause_as_work(ledger: Ledger) -> None:
     assert ledger.commit(ledger.pending(job)[0])
     yesterday = datetime.now(UTC) - timedelta(days=1)
     with ledger.catalogue.write() as connection:
-        work.add_seconds(connection, job, {"embed": 10.0})
+        work.add_work(connection, job, {"embed": StageWork(10.0, 5)})
         connection.execute(update(jobs_table).where(jobs_table.c.id == job).values(started_at=yesterday))
     ledger.pause(job)
     ledger.park(job)

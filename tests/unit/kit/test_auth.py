@@ -61,7 +61,7 @@ def test_a_token_is_good_for_its_own_request_only(method: str, path: str, audien
         forged(req=None),
         forged(sub=None),
         forged(exp=None),
-        jwt.encode({"iss": "alpha", "aud": "beta", "sub": "", "req": "GET /x"}, None, algorithm="none"),
+        jwt.encode({"iss": "alpha", "aud": "beta", "sub": "", "req": "GET /x"}, "", algorithm="none"),
     ],
 )
 def test_a_token_that_is_missing_forged_expired_or_incomplete_is_refused(token: str | None) -> None:

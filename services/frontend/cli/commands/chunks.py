@@ -2,10 +2,12 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
+from services.frontend.cli.commands.chunking import described
 from services.frontend.cli.corpus.walk import LocalFile, hash_file, reason_of
 from services.frontend.cli.exits import CliError
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
@@ -15,13 +17,27 @@ from services.frontend.cli.terminal import notices, output, plain, plural, print
 from services.shared.contracts.chunking import ChunkingChoice, ChunkPreview, PreviewedChunk, PreviewRequest
 
 
-def preview(
-    file: Path, *, collection: str | None, chunking: ChunkingChoice | None, limit: int, url: str | None, as_json: bool
-) -> None:
+@dataclass(frozen=True)
+class Preview:
+    """How the file is to be parsed and cut; what is None is as the collection, else the platform, has it."""
+
+    collection: str | None
+    chunking: ChunkingChoice | None
+    parsers: dict[str, str] | None
+    limit: int
+
+
+def preview(file: Path, wanted: Preview, *, url: str | None, as_json: bool) -> None:
     """Upload the file, show its chunks, delete it again."""
     gateway = open_gateway(running_settings(url=url))
     with _uploaded(gateway, file) as file_id:
-        request = PreviewRequest(file_id=file_id, collection=collection, chunking=chunking, limit=limit)
+        request = PreviewRequest(
+            file_id=file_id,
+            collection=wanted.collection,
+            chunking=wanted.chunking,
+            parsers=wanted.parsers,
+            limit=wanted.limit,
+        )
         answer = gateway.post("/api/chunks/preview", request.model_dump(mode="json"))
     found = ChunkPreview.model_validate_json(answer)
     if as_json:
@@ -66,15 +82,16 @@ def _print(console: Console, found: ChunkPreview) -> None:
         _print_chunk(console, chunk)
     if len(found.chunks) < found.total:
         console.print(f"[dim]… and {found.total - len(found.chunks):,} more: see --limit[/]\n")
-    spread, cut = found.tokens, found.chunking
+    spread = found.tokens
     console.print(
         f"{plural(found.total, 'chunk')} · tokens: min {spread.min}, median {spread.median:g}, max {spread.max} "
-        f"[dim]({cut.chunker}, at most {cut.max_tokens}, overlap {cut.overlap_tokens})[/]"
+        f"[dim]({described(found.chunking)})[/]"
     )
 
 
 def _print_chunk(console: Console, chunk: PreviewedChunk) -> None:
     page = f" · page {chunk.page}" if chunk.page is not None else ""
+    page += f" · read in {chunk.parent[0]}-{chunk.parent[1]}" if chunk.parent else ""
     path = f" · {safe(' › '.join(chunk.headings))}" if chunk.headings else ""
     console.rule(f"[accent]{chunk.index}[/] · {plural(chunk.tokens, 'token')}{page}{path}", align="left", style="dim")
     console.print(plain(chunk.text), markup=False, soft_wrap=True)

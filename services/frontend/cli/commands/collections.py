@@ -1,17 +1,21 @@
 """`ragworks collections`: list, create, show, delete."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from services.frontend.cli.commands.chunking import described
 from services.frontend.cli.commands.confirm import confirmed
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import human_bytes, output, plural, print_json, safe, table
-from services.shared.contracts.chunking import Chunking, ChunkingChoice
+from services.shared.contracts.chunking import ChunkingChoice
 from services.shared.contracts.corpus import CountedCollection
 from services.shared.contracts.receipts import DeletedWithReceipt
 from services.shared.contracts.statistics import CollectionStatistics
 
-_SHOWN_OTHERWISE = {"version_of", "index", "seed", "attributes", "chunking", "deduplication"}
+_SHOWN_OTHERWISE = {
+    "version_of", "index", "seed", "attributes", "chunking", "deduplication", "parsers", "metadata_schema",
+}  # fmt: skip
 
 
 def show_all(*, url: str | None, as_json: bool) -> None:
@@ -31,11 +35,27 @@ def show_all(*, url: str | None, as_json: bool) -> None:
     output().print(shown if collections else "There are no collections yet: 'ragworks ingest' makes the first.")
 
 
-def create(name: str, *, chunking: ChunkingChoice | None, keep_copies: bool, url: str | None, as_json: bool) -> None:
-    """Make an empty collection, whose documents are cut and compared as chosen."""
-    asked: dict[str, object] = {"name": name, "deduplication": {"exact": not keep_copies}}
-    if chunking is not None:
-        asked["chunking"] = chunking.model_dump(mode="json")
+@dataclass(frozen=True)
+class Wanted:
+    """A collection that is to be made; None is for what the platform has by default."""
+
+    name: str
+    chunking: ChunkingChoice | None
+    parsers: dict[str, str]
+    metadata_schema: dict[str, object] | None
+    keep_copies: bool
+    near: float | None
+
+
+def create(wanted: Wanted, *, url: str | None, as_json: bool) -> None:
+    """Make an empty collection, whose documents are parsed, cut and compared as chosen."""
+    asked = {
+        "name": wanted.name,
+        "deduplication": {"exact": not wanted.keep_copies, "near": wanted.near},
+        "chunking": None if wanted.chunking is None else wanted.chunking.model_dump(mode="json"),
+        "parsers": wanted.parsers,
+        "metadata_schema": wanted.metadata_schema,
+    }
     made = CountedCollection.model_validate_json(_gateway(url).post("/api/collections", asked))
     _print_one(made, as_json=as_json, said=f"[ok]✓[/] The collection [bold]{safe(made.name)}[/] is there.")
 
@@ -55,9 +75,7 @@ def show(name: str, *, url: str | None, as_json: bool) -> None:
         grid.add_row(f"[dim]{field.replace('_', ' ')}[/]", safe(f"{value:,}" if isinstance(value, int) else str(value)))
     pairs = ", ".join(f"{name}: {value}" for name, value in collection.attributes.items())
     grid.add_row("[dim]attributes[/]", safe(pairs))
-    grid.add_row("[dim]chunking[/]", _chunking(collection.chunking))
-    grid.add_row("[dim]equal files[/]", "stored once" if collection.deduplication.exact else "stored for each source")
-    for field, shown in _statistics(counted):
+    for field, shown in (*_choices(collection), *_statistics(counted)):
         grid.add_row(f"[dim]{field}[/]", safe(shown))
     output().print(grid)
 
@@ -75,6 +93,20 @@ def delete(name: str, *, yes: bool, url: str | None) -> None:
     output().print(f"[dim]Receipt:[/] ragworks receipts verify {answer.receipt_id}")
 
 
+def _choices(collection: CountedCollection) -> Iterator[tuple[str, str]]:
+    """What was chosen for the collection."""
+    yield "chunking", described(collection.chunking)
+    for media_type, parser in collection.parsers.items():
+        yield "parser", f"{parser} for {media_type}"
+    if collection.metadata_schema is not None:
+        fields = collection.metadata_schema.fields.items()
+        yield "fields", ", ".join(f"{name}: {each.type}{' (required)' * each.required}" for name, each in fields)
+    rules = collection.deduplication
+    yield "equal files", "stored once" if rules.exact else "stored for each source"
+    if rules.near is not None:
+        yield "results", f"without those that share {rules.near:.0%} of their words with a better one"
+
+
 def _statistics(counted: CollectionStatistics) -> Iterator[tuple[str, str]]:
     yield "equal to another", f"{counted.copies:,}"
     if counted.oldest and counted.newest:
@@ -83,12 +115,6 @@ def _statistics(counted: CollectionStatistics) -> Iterator[tuple[str, str]]:
         yield name, ", ".join(f"{value}: {number:,}" for value, number in numbers.items())
     yield "waiting", f"{counted.pending:,}"
     yield "failures", ", ".join(f"{code}: {number:,}" for code, number in counted.failures.items()) or "none"
-
-
-def _chunking(chosen: Chunking | None) -> str:
-    if chosen is None:
-        return "as the platform's settings say"
-    return f"{chosen.chunker}, at most {chosen.max_tokens} tokens, overlap {chosen.overlap_tokens}"
 
 
 def _gateway(url: str | None) -> Gateway:

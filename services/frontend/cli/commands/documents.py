@@ -78,6 +78,8 @@ def _facts(document: Document) -> Iterator[tuple[str, str]]:
     yield "file", document.file_id or ""
     yield "ingested", f"{document.ingested_at:%Y-%m-%d %H:%M:%S %Z}"
     yield "attributes", safe(", ".join(f"{name}: {value}" for name, value in document.attributes.items()))
+    for warning in document.warnings:
+        yield "not read", f"[warn]{safe(warning)}[/]"
 
 
 def _gateway(url: str | None) -> Gateway:

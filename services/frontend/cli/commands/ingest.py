@@ -1,6 +1,6 @@
 """`ragworks ingest`: files and folders into a collection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -21,6 +21,7 @@ def run(
     paths: Sequence[Path],
     *,
     collection: str,
+    attributes: Mapping[str, str | float | bool],
     include: Sequence[str],
     exclude: Sequence[str],
     relative_to: Path | None,
@@ -33,7 +34,7 @@ def run(
         raise CliError("Name the files or folders to ingest, or a job with --job.", exit_code=ExitCode.USAGE)
     console, settings = notices(), running_settings(url=url)
     gateway, stages = open_gateway(settings), Stages(console)
-    ingestion = Ingestion(gateway, settings, collection=collection, stages=stages)
+    ingestion = Ingestion(gateway, settings, collection=collection, attributes=attributes, stages=stages)
     found = find_files(paths, include=include, exclude=exclude, relative_to=relative_to)
     if paths and not found.files and not found.failures:
         raise CliError("There is nothing to ingest.", hint=_nothing_hint(found.hidden, found.excluded))

@@ -102,7 +102,8 @@ def _facts(job: Job) -> Iterator[tuple[str, str]]:
     yield "failed", f"[bad]{job.failed:,}[/]" if job.failed else "0"
     yield "pending", f"{job.total - job.done - job.unchanged - job.failed:,}"
     yield "chunks", f"{job.chunks:,}"
-    yield "seconds per stage", " · ".join(f"{name} {seconds:,.1f}" for name, seconds in job.seconds_by_stage.items())
+    for name, seconds in job.seconds_by_stage.items():
+        yield name, _stage(name, job.counts_by_stage.get(name, 0), seconds)
     rate = chunks_per_second(job)
     if rate is not None:
         yield "rate", f"{rate:,.1f} chunks/s"
@@ -115,6 +116,12 @@ def _facts(job: Job) -> Iterator[tuple[str, str]]:
         yield "error", safe(job.error)
     if job.failed:
         yield "failures", f"ragworks jobs failed {safe(job.id)}"
+
+
+def _stage(name: str, count: int, seconds: float) -> str:
+    done = plural(count, "document" if name == "parse" else "chunk")
+    rate = f" [dim]({count / seconds:,.1f}/s)[/]" if count and seconds else ""
+    return f"{done} in {seconds:,.1f} s{rate}"
 
 
 def _gateway(url: str | None) -> Gateway:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.frontend.cli.commands.confirm import confirmed
 from services.frontend.cli.exits import CliError, ExitCode
@@ -23,6 +23,7 @@ class Rules:
     exclude: list[str]
     every: str | None
     cron: str | None
+    attributes: Mapping[str, str | float | bool] = field(default_factory=dict[str, str | float | bool])
 
 
 def add(
@@ -50,6 +51,7 @@ def add(
         "include": rules.include,
         "exclude": rules.exclude,
         "schedule": schedule_of(rules),
+        "attributes": dict(rules.attributes),
     }
     source = Source.model_validate_json(gateway.post("/api/sources", body))
     if as_json:
@@ -194,6 +196,8 @@ def _facts(source: Source) -> Iterator[tuple[str, str]]:
         yield "include", safe(", ".join(source.include))
     if source.exclude:
         yield "exclude", safe(", ".join(source.exclude))
+    if source.attributes:
+        yield "attributes", safe(", ".join(f"{name}: {value}" for name, value in source.attributes.items()))
     yield "schedule", _schedule(source) or "none"
     if source.next_sync_at is not None:
         yield "next sync", f"{source.next_sync_at:%Y-%m-%d %H:%M:%S %Z}"

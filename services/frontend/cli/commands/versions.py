@@ -4,8 +4,8 @@ from services.frontend.cli.commands.confirm import confirmed
 from services.frontend.cli.gateway import Gateway, open_gateway, segment
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import output, print_json, safe, table
-from services.shared.contracts.chunking import Chunking, ChunkingChoice
-from services.shared.contracts.versions import CollectionVersion
+from services.shared.contracts.chunking import Chunking
+from services.shared.contracts.versions import CollectionVersion, CreateVersion
 
 
 def show_all(name: str, *, url: str | None, as_json: bool) -> None:
@@ -32,16 +32,13 @@ def show_all(name: str, *, url: str | None, as_json: bool) -> None:
             output().print(f"[dim]Version {each.number}:[/] {safe(each.waits_for)}")
 
 
-def rebuild(
-    name: str, *, model: str | None, chunking: ChunkingChoice | None, switch: bool, url: str | None, as_json: bool
-) -> None:
+def rebuild(name: str, order: CreateVersion, *, url: str | None, as_json: bool) -> None:
     """Begin to build another version."""
-    order = {"embedding_model": model, "switch": switch}
-    if chunking is not None:
-        order["chunking"] = chunking.model_dump(mode="json")  # type: ignore[assignment]  # a body of JSON
-    made = CollectionVersion.model_validate_json(_gateway(url).post(_path(name), order))
+    made = CollectionVersion.model_validate_json(_gateway(url).post(_path(name), order.model_dump(mode="json")))
     watching = f" [dim]Watch it:[/] ragworks jobs watch {made.job_id}" if made.job_id else ""
-    then = "becomes the active one when it is complete" if switch else f"can be searched as {safe(made.collection)}"
+    then = (
+        "becomes the active one when it is complete" if order.switch else f"can be searched as {safe(made.collection)}"
+    )
     _print(
         made, f"[ok]✓[/] Version {made.number} of [bold]{safe(name)}[/] is being built; it {then}.{watching}", as_json
     )
@@ -92,7 +89,9 @@ def _state(version: CollectionVersion) -> str:
 
 
 def _chunking(chosen: Chunking | None) -> str:
-    return "default" if chosen is None else f"{chosen.chunker} {chosen.max_tokens}/{chosen.overlap_tokens}"
+    if chosen is None:
+        return "default"
+    return f"{chosen.chunker} {chosen.max_tokens}/{chosen.parent_tokens or chosen.overlap_tokens}"
 
 
 def _path(name: str) -> str:

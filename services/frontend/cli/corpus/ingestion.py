@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from typing import TypeVar
@@ -33,15 +33,25 @@ job works while the next one's files are uploaded."""
 
 _SHORTEST_POLL_S, _LONGEST_POLL_S = 0.3, 2.0
 _FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+_NO_ATTRIBUTES: Mapping[str, str | float | bool] = {}
 
 
 class Ingestion:
     """One run of `ragworks ingest` into one collection."""
 
-    def __init__(self, gateway: Gateway, settings: CliSettings, *, collection: str, stages: Stages) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        settings: CliSettings,
+        *,
+        collection: str,
+        stages: Stages,
+        attributes: Mapping[str, str | float | bool] = _NO_ATTRIBUTES,
+    ) -> None:
         self._gateway = gateway
         self._settings = settings
         self._stages = stages
+        self._attributes = dict(attributes)
         self._jobs: list[str] = []
         self._stop = threading.Event()
         self.report = IngestReport(collection)
@@ -103,6 +113,8 @@ class Ingestion:
             self._patiently(lambda: self._gateway.post("/api/collections", {"name": name}))
 
     def _needed(self, hashed: Sequence[HashedFile]) -> list[HashedFile]:
+        if self._attributes:  # a plan compares bytes alone; the job tells what is unchanged
+            return list(hashed)
         needed: set[str] = set()
         for batch in _batches(hashed, BATCH_DOCUMENTS):
             plan = self._plan(batch)
@@ -151,7 +163,7 @@ class Ingestion:
         path = item.file.path
         form = FileForm(path, name=path.name, size_bytes=item.size_bytes, sha256=item.sha256)
         file_id = self._patiently(lambda: self._gateway.upload(form))
-        return JobDocument(file_id=file_id, source=item.file.source)
+        return JobDocument(file_id=file_id, source=item.file.source, attributes=self._attributes)
 
     def _uploaded(self, future: Future[JobDocument], item: HashedFile) -> JobDocument | None:
         try:

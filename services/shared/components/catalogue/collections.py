@@ -14,6 +14,7 @@ from services.shared.components.indexes.names import first_index
 from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import Collection, CountedCollection, DocumentStatus, JobStatus
 from services.shared.contracts.deduplication import Deduplication
+from services.shared.contracts.metadata import MetadataSchema
 from services.shared.kit.errors import ConflictError, NotFoundError
 
 ID_PREFIX = "vs_"
@@ -26,6 +27,8 @@ class CollectionChoices:
 
     chunking: Chunking | None = None
     deduplication: Deduplication = field(default_factory=Deduplication)
+    parsers: Mapping[str, str] = field(default_factory=dict[str, str])
+    metadata_schema: MetadataSchema | None = None
 
 
 PLATFORM_CHOICES = CollectionChoices()
@@ -60,6 +63,8 @@ def create(
         attributes=dict(attributes),
         chunking=choices.chunking,
         deduplication=choices.deduplication,
+        parsers=dict(choices.parsers),
+        metadata_schema=choices.metadata_schema,
         index=first_index(name),
     )
     stored = collection.model_dump(include={*collections.c.keys()} - {"seed"})
@@ -188,6 +193,8 @@ def _to_collection(row: AnyRow) -> Collection:
         attributes=row.attributes,
         chunking=row.chunking,
         deduplication=row.deduplication or Deduplication(),
+        parsers=row.parsers or {},
+        metadata_schema=row.metadata_schema,
         version=row.version or 1,
         version_of=row.version_of,
         index=row.index_name or first_index(row.name),

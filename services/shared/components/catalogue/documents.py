@@ -222,4 +222,5 @@ def _to_document(row: AnyRow) -> Document:
         ingested_at=row.ingested_at,
         attributes=row.attributes,
         copy_of=row.copy_of,
+        warnings=row.warnings or [],
     )

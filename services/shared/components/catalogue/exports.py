@@ -30,6 +30,7 @@ class Exportable:
     ingested_at: datetime
     copy_of: str | None
     signature: bytes | None
+    warnings: list[str]
     changing: bool
     """A job is to ingest it anew, or is at it, or the index does not show the latest version yet."""
 
@@ -75,5 +76,6 @@ def _to_exportable(row: AnyRow) -> Exportable:
         ingested_at=row.ingested_at,
         copy_of=row.copy_of,
         signature=row.signature,
+        warnings=row.warnings or [],
         changing=row.attempt_status == DocumentStatus.PENDING or row.stale,
     )

@@ -54,7 +54,7 @@ def begin(connection: Connection, wanted: ArchivedCollection, *, lease: timedelt
         embedding_model=wanted.embedding_model,
         dimensions=wanted.dimensions,
         attributes=wanted.attributes,
-        choices=CollectionChoices(wanted.chunking, wanted.deduplication),
+        choices=CollectionChoices(wanted.chunking, wanted.deduplication, wanted.parsers, wanted.metadata_schema),
     )
     same_ids = or_(collections.c.seed == wanted.seed, collections.c.id == wanted.seed)
     kept = connection.execute(select(collections.c.id).where(same_ids).limit(1)).first() is None
@@ -161,6 +161,7 @@ def _row(running: Import, archived: ArchivedDocument, record: FileRecord) -> dic
         "file_id": record.id,
         "ingested_at": archived.ingested_at,
         "copy_of": owner,
+        "warnings": archived.warnings or None,
     }
     return {
         "id": document_id(seed, archived.source),

@@ -13,6 +13,7 @@ from services.shared.components.catalogue.files import FileRecord
 from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.reasons import JobStop, given_up_for, reason_of
 from services.shared.components.catalogue.schema import documents, job_documents, jobs
+from services.shared.components.metadata.check import check_attributes
 from services.shared.contracts.chunks import document_id
 from services.shared.contracts.corpus import (
     Collection,
@@ -52,9 +53,13 @@ def create(connection: Connection, collection: Collection, entries: Sequence[Ent
     Raises:
         NotFoundError: the collection was deleted meanwhile.
         ConflictError: one of the documents is still being deleted.
+        InvalidRequestError: the attributes of one are not as the collection's schema says.
     """
     collections_ledger.lock(connection, collection.id)
-    seed = collections_ledger.get(connection, collection.id).seed  # a switch of versions changes it
+    current = collections_ledger.get(connection, collection.id)
+    seed = current.seed  # a switch of versions changes it
+    for entry in entries:
+        check_attributes(current.metadata_schema, entry.attributes, of=entry.source)
     job_id = f"{ID_PREFIX}{secrets.token_hex(12)}"
     job = {
         "id": job_id,
@@ -174,6 +179,7 @@ def _to_job(connection: Connection, row: AnyRow) -> Job:
     progress = _progress(connection, row.id)
     counts = progress.counts
     seconds = {"parse": row.parse_s, "chunk": row.chunk_s, "embed": row.embed_s, "index": row.index_s}
+    done = {"parse": row.parse_n, "chunk": row.chunk_n, "embed": row.embed_n, "index": row.index_n}
     return Job(
         id=row.id,
         collection=row.collection,
@@ -187,7 +193,8 @@ def _to_job(connection: Connection, row: AnyRow) -> Job:
         chunks=progress.chunks,
         failures=_failures(connection, row.id) if DocumentStatus.FAILED in counts else [],
         seconds_by_stage={name: round(value, 3) for name, value in seconds.items()},
-        eta_seconds=_eta(row, progress),
+        counts_by_stage={name: count or 0 for name, count in done.items()},
+        eta_seconds=_eta(row, progress, worked_s=max(seconds.values())),
         error=_waits_for(connection, row) or row.error,
     )
 
@@ -246,9 +253,12 @@ def _failures(connection: Connection, job_id: str) -> list[JobFailure]:
     return [JobFailure(source=row.source, reason=reason_of(row)) for row in connection.execute(query)]
 
 
-def _eta(row: AnyRow, progress: _Progress) -> float | None:
-    """From the rate of bytes so far: unchanged and failed documents say nothing about how long the others take."""
+def _eta(row: AnyRow, progress: _Progress, *, worked_s: float) -> float | None:
+    """From the rate of bytes so far: unchanged and failed documents say nothing about how long the others take.
+
+    Nor does time in which the job was paused or nobody was at it: the slowest stage was at work the whole time.
+    """
     if row.status != JobStatus.RUNNING or not progress.worked_bytes:
         return None
-    elapsed = (datetime.now(UTC) - row.started_at).total_seconds()
-    return round(progress.pending_bytes * elapsed / progress.worked_bytes, 1)
+    elapsed_s = (datetime.now(UTC) - row.started_at).total_seconds()
+    return round(progress.pending_bytes * min(elapsed_s, worked_s or elapsed_s) / progress.worked_bytes, 1)

@@ -11,6 +11,8 @@ from services.shared.components.catalogue.schema import documents
 from services.shared.components.catalogue.work import PendingDocument, RunningJob
 from services.shared.contracts.corpus import DocumentStatus
 
+_SHARED = ("version", "title", "media_type", "language", "bytes", "chunks", "warnings")
+
 
 def refer(connection: Connection, job: RunningJob, document: PendingDocument) -> bool:
     """Let the document refer to an equal one of its collection; False, and nothing changed, when there is none.
@@ -24,7 +26,7 @@ def refer(connection: Connection, job: RunningJob, document: PendingDocument) ->
     found = copies.equal(connection, job.collection.id, content, apart_from=document.document_id)
     if found is None:
         return False
-    shared = {name: getattr(found, name) for name in ("version", "title", "media_type", "language", "bytes", "chunks")}
+    shared = {name: getattr(found, name) for name in _SHARED}
     own = {
         "file_id": document.file_id,
         "access": list(job.access),

@@ -50,6 +50,8 @@ collections = Table(
     Column("dimensions", Integer, nullable=False),
     Column("attributes", JSON, nullable=False),
     Column("deleting", Boolean, nullable=False, default=False),
+    Column("parsers", JSON(none_as_null=True)),  # names by media type; null: the platform's own
+    Column("metadata_schema", JSON(none_as_null=True)),  # null: documents may have any attributes
     Column("chunking", JSON(none_as_null=True)),  # null: as the platform's settings say
     Column("deduplication", JSON(none_as_null=True)),  # null: what `Deduplication` has by default
     # Versions: a twin is a collection that holds another version of the one that `version_of` names.
@@ -96,6 +98,7 @@ documents = Table(
     Column("access", JSON),
     Column("attributes", JSON),
     Column("ingested_at", UtcTime),
+    Column("warnings", JSON(none_as_null=True)),  # what of it could not be read; null: nothing
     # The document whose chunks stand for this one, too, as its content is the same; null: it has its own.
     Column("copy_of", String(64), index=True),
     # The last attempt to ingest it.
@@ -142,6 +145,10 @@ jobs = Table(
     Column("chunk_s", Double, nullable=False, default=0.0),
     Column("embed_s", Double, nullable=False, default=0.0),
     Column("index_s", Double, nullable=False, default=0.0),
+    Column("parse_n", Integer),  # documents
+    Column("chunk_n", Integer),  # chunks, as the next two
+    Column("embed_n", Integer),
+    Column("index_n", Integer),
 )
 
 job_documents = Table(
@@ -188,6 +195,7 @@ sources = Table(
     Column("schedule", JSON(none_as_null=True)),
     Column("next_sync_at", UtcTime, index=True),
     Column("access", JSON, nullable=False),
+    Column("attributes", JSON(none_as_null=True)),  # of what its syncs ingest; null: none
     Column("created_at", UtcTime, nullable=False),
 )
 

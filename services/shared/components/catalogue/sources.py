@@ -70,7 +70,7 @@ def create(
         "access": list(access),
         "created_at": datetime.now(UTC),
         "next_sync_at": next_sync_at,
-        **wanted.model_dump(mode="json", include={"name", "config", "include", "exclude", "schedule"}),
+        **wanted.model_dump(mode="json", include={"name", "config", "include", "exclude", "schedule", "attributes"}),
     }
     connection.execute(insert(sources).values(row))
     return get(connection, str(row["id"])).source
@@ -233,6 +233,7 @@ def _to_source(row: AnyRow) -> Source:
         include=row.include,
         exclude=row.exclude,
         schedule=None if row.schedule is None else Schedule.model_validate(row.schedule),
+        attributes=row.attributes or {},
         created_at=row.created_at,
         next_sync_at=row.next_sync_at,
         items=row.found or 0,

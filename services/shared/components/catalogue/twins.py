@@ -19,7 +19,7 @@ from services.shared.components.catalogue.schema import collections, documents, 
 from services.shared.contracts.corpus import COLLECTION_NAME_CHARS, Collection, DocumentStatus
 from services.shared.kit.errors import ConflictError
 
-_SWAPPED = ("embedding_model", "dimensions", "chunking", "version", "seed", "index_name")
+_SWAPPED = ("embedding_model", "dimensions", "chunking", "parsers", "version", "seed", "index_name")
 
 
 @dataclass(frozen=True)

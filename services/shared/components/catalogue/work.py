@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from services.shared.components.catalogue import collections as collections_ledger
 from services.shared.components.catalogue import jobs as jobs_ledger
@@ -63,6 +63,14 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class StageWork:
+    """What a stage did: documents when it is parsing, else chunks; and the seconds it took."""
+
+    seconds: float
+    count: int
+
+
+@dataclass(frozen=True)
 class IngestedDocument:
     """What became of a document: the version that is to be searchable."""
 
@@ -75,6 +83,8 @@ class IngestedDocument:
     ingested_at: datetime
     language: str | None = None
     signature: Signature | None = None
+    warnings: tuple[str, ...] = ()
+    """What of it could not be read, in sentences."""
 
 
 _SETTLE_IN_JOB = update(job_documents).where(
@@ -194,6 +204,7 @@ def commit(connection: Connection, document: PendingDocument, ingested: Ingested
         "access": list(ingested.access),
         "attributes": dict(document.attributes),
         "ingested_at": ingested.ingested_at,
+        "warnings": list(ingested.warnings) or None,
         "copy_of": None,
     }
     if now.version not in {None, ingested.version}:
@@ -224,10 +235,11 @@ def note_error(connection: Connection, job_id: str, message: str | None) -> None
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(error=message))
 
 
-def add_seconds(connection: Connection, job_id: str, seconds: Mapping[str, float]) -> None:
-    """Add to the time the job spent in its stages."""
-    added = {f"{stage}_s": jobs.c[f"{stage}_s"] + value for stage, value in seconds.items()}
-    connection.execute(update(jobs).where(jobs.c.id == job_id).values(added))
+def add_work(connection: Connection, job_id: str, done: Mapping[str, StageWork]) -> None:
+    """Add to what the job did in its stages, and to the time it took."""
+    seconds = {f"{stage}_s": jobs.c[f"{stage}_s"] + work.seconds for stage, work in done.items()}
+    counts = {f"{stage}_n": func.coalesce(jobs.c[f"{stage}_n"], 0) + work.count for stage, work in done.items()}
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(seconds | counts))
 
 
 def due(connection: Connection, job_id: str) -> list[str]:

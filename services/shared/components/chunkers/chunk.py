@@ -12,7 +12,8 @@ class Chunk:
 
     `context` is what is put before the text for embedding (the headings above it, a table's header row); it is not
     part of the span. `token_count` counts what the model sees: context, text and special tokens. `page` is the page
-    the chunk starts on; `headings` the path of titles that holds for the whole chunk, outermost first.
+    the chunk starts on; `headings` the path of titles that holds for the whole chunk, outermost first. `parent` is the
+    positions of the first and the last chunk of the passage in which it is to be read, where that is more than itself.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Chunk:
     index: int
     token_count: int
     context: str = ""
+    parent: tuple[int, int] | None = None
 
     @property
     def embedding_text(self) -> str:

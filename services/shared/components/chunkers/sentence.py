@@ -64,11 +64,11 @@ class _Packing:
         """Where the chunks begin and end."""
         if not units:
             return
-        first = 0
+        first = cut = 0
         for number in range(1, len(units)):
             if self._fits(units[first], units[number]):
                 continue
-            cut = self._cut(units, first, number)
+            cut = self._cut(units, max(first, cut), number)
             yield units[first].start, units[cut - 1].end
             first = self._again(units, first, cut, number)
         yield units[first].start, units[-1].end
@@ -84,12 +84,15 @@ class _Packing:
     def _fits(self, first: _Unit, last: _Unit) -> bool:
         return self.tokens.count(first.start, last.end) <= self.room
 
-    def _cut(self, units: Sequence[_Unit], first: int, number: int) -> int:
-        """Where the chunk that has no room for unit `number` ends: before the headings at its end, if they fit on."""
+    def _cut(self, units: Sequence[_Unit], new: int, number: int) -> int:
+        """Where the chunk that has no room for unit `number` ends: before the headings at its end, if they fit on.
+
+        It takes at least unit `new`: those before it the chunk before it had, too.
+        """
         cut = number
-        while cut > first and units[cut - 1].kind is BlockKind.HEADING:
+        while cut > new and units[cut - 1].kind is BlockKind.HEADING:
             cut -= 1
-        return cut if cut > first and self._fits(units[cut], units[number]) else number
+        return cut if cut > new and self._fits(units[cut], units[number]) else number
 
     def _again(self, units: Sequence[_Unit], first: int, cut: int, number: int) -> int:
         """The unit that the next chunk, which must have room for unit `number`, begins with."""

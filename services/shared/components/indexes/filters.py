@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from qdrant_client import models
 
+from services.shared.components.metadata.check import date_of
 from services.shared.contracts.chunks import EVERYONE
 from services.shared.contracts.search import ComparisonFilter, CompoundFilter, Scalar, SearchFilter
 from services.shared.kit.errors import InvalidRequestError
@@ -12,6 +13,7 @@ CHUNK_KEYS = frozenset({"document_id", "source", "file_id", "page", "title", "la
 """Keys that name the chunk's own fields; every other key is one of the user's attributes."""
 
 _MAX_DEPTH = 8
+_RANGE_TYPES = frozenset({"gt", "gte", "lt", "lte"})
 
 
 def readable_by(principal: str | None) -> models.FieldCondition:
@@ -25,8 +27,8 @@ def is_hidden() -> models.FieldCondition:
     return models.FieldCondition(key="hidden", match=models.MatchValue(value=True))
 
 
-def to_condition(given: SearchFilter, *, depth: int = 1) -> models.Condition:
-    """The filter as a Qdrant condition.
+def to_condition(given: SearchFilter, *, dates: frozenset[str] = frozenset(), depth: int = 1) -> models.Condition:
+    """The filter as a Qdrant condition; the attributes in `dates` are compared as points in time.
 
     Raises:
         InvalidRequestError: an operator does not fit its value, a key is unusable, or it nests too deep.
@@ -34,14 +36,16 @@ def to_condition(given: SearchFilter, *, depth: int = 1) -> models.Condition:
     if depth > _MAX_DEPTH:
         raise InvalidRequestError(f"filters: nested deeper than {_MAX_DEPTH} levels.", param="filters")
     if isinstance(given, CompoundFilter):
-        return _compound(given, depth)
+        return _compound(given, dates, depth)
+    if given.key in dates:
+        return _of_date(given)
     return _COMPARISONS[given.type](_path(given.key), given)
 
 
-def _compound(given: CompoundFilter, depth: int) -> models.Filter:
+def _compound(given: CompoundFilter, dates: frozenset[str], depth: int) -> models.Filter:
     if not given.filters:
         raise InvalidRequestError(f"filters: '{given.type}' needs at least one filter.", param="filters")
-    inner = [to_condition(item, depth=depth + 1) for item in given.filters]
+    inner = [to_condition(item, dates=dates, depth=depth + 1) for item in given.filters]
     return models.Filter(must=inner) if given.type == "and" else models.Filter(should=inner)
 
 
@@ -54,6 +58,25 @@ def _path(key: str) -> str:
             param="filters",
         )
     return f'attributes."{key}"'
+
+
+def _of_date(given: ComparisonFilter) -> models.Condition:
+    """Equal dates may be written in several ways, so that they match as ranges, too."""
+    path = _path(given.key)
+    values = _values(given) if isinstance(given.value, list) else [given.value]
+    if given.type in _RANGE_TYPES:
+        return _date_range(path, **{given.type: _scalar(given)})
+    conditions: list[models.Condition] = [_date_range(path, gte=value, lte=value) for value in values]
+    negated = given.type in {"ne", "nin"}
+    return models.Filter(must_not=conditions) if negated else models.Filter(should=conditions)
+
+
+def _date_range(path: str, **bounds: Scalar) -> models.FieldCondition:
+    try:
+        times = {bound: date_of(str(value)) for bound, value in bounds.items()}
+    except ValueError as error:
+        raise InvalidRequestError(f"filters: {error}; give a date as in 2026-01-31.", param="filters") from error
+    return models.FieldCondition(key=path, range=models.DatetimeRange.model_validate(times))
 
 
 def _equals(path: str, given: ComparisonFilter) -> models.Condition:

@@ -12,7 +12,9 @@ from services.shared.components.parsers.failure import ParseFailure, ParseStage
 OFFICE_PARTS = (".xml", ".rels")
 """How the members of an office file end that hold its text."""
 
-_MAX_MEMBERS = 10_000
+MOST_MEMBERS = 10_000
+"""Files that one archive may have."""
+
 _MAX_MEMBER_BYTES = 256 * 1024 * 1024
 # Word's own XML shrinks about tenfold and repetitive tables fiftyfold; deflate's limit is about 1,030.
 _MAX_RATIO = 200
@@ -44,6 +46,27 @@ def unpack_archive(content: bytes, suffixes: tuple[str, ...] = OFFICE_PARTS) -> 
             members[piece.member] = bytearray()
         members[piece.member] += piece.content
     return {name: bytes(member) for name, member in members.items()}
+
+
+def each_file(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The files of an archive, one after the other, by their paths in it; folders are left out.
+
+    Raises `ParseFailure` as `unpack_archive` does.
+    """
+    name, parts = "", list[bytes]()
+    for piece in _pieces(content, ("",)):
+        if piece.is_first and name:
+            yield name, b"".join(parts)
+        if piece.is_first:
+            name, parts = piece.member, []
+        parts.append(piece.content)
+    if name:
+        yield name, b"".join(parts)
+
+
+def allowed_bytes(content: bytes) -> int:
+    """What an archive of this size may unpack to."""
+    return min(_MAX_MEMBER_BYTES, max(_SMALL_BYTES, _MAX_RATIO * len(content)))
 
 
 def encrypted_office_file() -> ParseFailure:
@@ -79,20 +102,20 @@ class _Piece:
 
 def _pieces(content: bytes, suffixes: tuple[str, ...]) -> Iterator[_Piece]:
     """What is in the members that end so, as long as it is not too much; an empty member has one empty piece."""
-    allowed = min(_MAX_MEMBER_BYTES, max(_SMALL_BYTES, _MAX_RATIO * len(content)))
+    allowed = allowed_bytes(content)
     with _readable(content) as archive:
         for member in _checked_members(archive, suffixes):
             for piece in _pieces_of(archive, member):
                 allowed -= len(piece.content)
                 if allowed < 0:
-                    raise _bomb()
+                    raise expands_too_much()
                 yield piece
 
 
 def _checked_members(archive: zipfile.ZipFile, suffixes: tuple[str, ...]) -> list[zipfile.ZipInfo]:
-    members = [m for m in archive.infolist() if m.filename.lower().endswith(suffixes)]
-    if len(archive.infolist()) > _MAX_MEMBERS or sum(m.file_size for m in members) > _MAX_MEMBER_BYTES:
-        raise _bomb()
+    members = [m for m in archive.infolist() if m.filename.lower().endswith(suffixes) and not m.is_dir()]
+    if len(archive.infolist()) > MOST_MEMBERS or sum(m.file_size for m in members) > _MAX_MEMBER_BYTES:
+        raise expands_too_much()
     if any(member.flag_bits & 0x1 for member in members):
         raise encrypted_office_file()
     return members
@@ -106,7 +129,8 @@ def _pieces_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[_P
             yield _Piece(member.filename, piece, is_first=False)
 
 
-def _bomb() -> ParseFailure:
+def expands_too_much() -> ParseFailure:
+    """The failure for what unpacks to more than its size allows for."""
     message = (
         "The document unpacks to far more data than its size allows for (a zip bomb) and was not opened. "
         "If it is genuine, split it into smaller documents."

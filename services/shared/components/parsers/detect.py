@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from pathlib import PurePath
 
 from services.shared.components.parsers.archive import damaged_office_file, encrypted_office_file
 from services.shared.components.parsers.detect_text import kind_of_text
@@ -24,9 +25,6 @@ _NAMED = (
     (b"RIFF", "a WebP picture, sound or video file"),
     (b"ID3", "a sound file"),
     (b"OggS", "a sound or video file"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ\x00", "an xz archive"),
     (b"(\xb5/\xfd", "a Zstandard archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!\x1a", "a RAR archive"),
@@ -36,6 +34,8 @@ _NAMED = (
     (b"{\\rtf", "an RTF document"),
     (b"%!PS", "a PostScript document"),
 )
+_PACKED_TAR = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+_TAR_MARK, _TAR_MARK_AT = b"ustar", 257
 # A member that only this kind of archive has.
 _OFFICE_PARTS = (
     ("word/document.xml", MediaType.DOCX),
@@ -49,6 +49,7 @@ _NAMED_PARTS = (
     ("content.xml", "an OpenDocument spreadsheet, presentation or drawing"),
 )
 _OPEN_DOCUMENT_TYPE = "mimetype"
+_ZIPPED_DOCUMENTS = frozenset({".docx", ".pptx", ".xlsx", ".odt", ".epub", ".docm", ".pptm", ".xlsm"})
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -68,9 +69,11 @@ def detect_media_type(content: bytes, filename: str, declared: str | None = None
     if b"%PDF-" in content[:1024]:
         return MediaType.PDF
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _inside_zip(content)
+        return _inside_zip(content, filename)
     if content.startswith(_OLE):
         raise _ole_failure(content)
+    if content.startswith(_PACKED_TAR) or content.startswith(_TAR_MARK, _TAR_MARK_AT):
+        return MediaType.TAR
     picture = next((kind for magic, kind in _PICTURES if content.startswith(magic)), None)
     if picture is not None:
         return picture
@@ -88,7 +91,7 @@ def _refuse_named(content: bytes) -> None:
         raise _unsupported("an RTF or PostScript document")
 
 
-def _inside_zip(content: bytes) -> MediaType:
+def _inside_zip(content: bytes, filename: str) -> MediaType:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
@@ -99,7 +102,12 @@ def _inside_zip(content: bytes) -> MediaType:
     for part, media_type in _OFFICE_PARTS:
         if part in names:
             return media_type
-    raise _unsupported(next((name for part, name in _NAMED_PARTS if part in names), "a ZIP archive"))
+    for part, name in _NAMED_PARTS:
+        if part in names:
+            raise _unsupported(name)
+    if PurePath(filename).suffix.lower() in _ZIPPED_DOCUMENTS:
+        raise _unsupported("a ZIP archive under the name of a document")
+    return MediaType.ZIP
 
 
 def _is_open_document_text(archive: zipfile.ZipFile) -> bool:

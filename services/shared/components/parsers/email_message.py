@@ -16,9 +16,8 @@ from services.shared.components.parsers.document import ParsedDocument
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
 from services.shared.components.parsers.html import whole_page_text
 from services.shared.components.parsers.media_type import MediaType
-from services.shared.components.parsers.ocr import Ocr
 from services.shared.components.parsers.outline import markdown_blocks, paragraph_blocks
-from services.shared.components.parsers.parse import parse_document
+from services.shared.components.parsers.parse import parse_inside
 from services.shared.components.parsers.protocol import Source
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date")
@@ -36,7 +35,7 @@ class EmailParser:
 
     def parse(self, source: Source) -> ParsedDocument:
         """See `Parser.parse`. The title is the subject, else the file's name."""
-        reading = _Reading(source.ocr)
+        reading = _Reading(source)
         try:
             message = _message(source.content)
             title = _header(message, "Subject")
@@ -52,8 +51,8 @@ class EmailParser:
 class _Reading:
     """Writes a message and what it carries into one document."""
 
-    def __init__(self, ocr: Ocr | None) -> None:
-        self._ocr = ocr
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self.builder = DocumentBuilder()
         self.warnings: list[str] = []
 
@@ -102,8 +101,8 @@ class _Reading:
             self.read(message, depth=depth + 1)
             return
         kind = part.get_content_type()
-        ocr = None if part.get_content_maintype() == "image" else self._ocr  # signatures and logos are not worth it
-        document = parse_document(_payload(part), filename=_name(part), media_type=kind, ocr=ocr)
+        ocr = None if part.get_content_maintype() == "image" else self._source.ocr  # logos are not worth it
+        document = parse_inside(self._source, _payload(part), filename=_name(part), media_type=kind, ocr=ocr)
         self.builder.heading(level, _name(part))
         self.builder.embed(document.text, document.blocks)
         self.warnings.extend(document.warnings)

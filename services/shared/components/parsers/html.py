@@ -38,14 +38,23 @@ class HtmlParser:
 
     def parse(self, source: Source) -> ParsedDocument:
         """See `Parser.parse`. The title is the page's `<title>`, else its first heading, else the file's name."""
-        encoding = _DECLARED_ENCODING.search(source.content[:4096])
-        html = decode_text(source.content, declared=encoding[1].decode("ascii") if encoding else None)
+        html = _decoded(source.content)
         _refuse_hostile(html)
         tree = LexborHTMLParser(html)
-        title = tree.css_first("title")
-        page_title = " ".join(title.text().split()) if title is not None else ""
+        title = _title(tree)
         text = html_to_text(_main_html(tree))
-        return markdown_document(source, text, title=page_title, otherwise=PurePath(source.filename).stem)
+        return markdown_document(source, text, title=title, otherwise=PurePath(source.filename).stem)
+
+
+class WholePageParser:
+    """The same with everything a reader sees on the page, navigation and footers included."""
+
+    def parse(self, source: Source) -> ParsedDocument:
+        """See `HtmlParser.parse`."""
+        html = _decoded(source.content)
+        text = whole_page_text(html)
+        title = _title(LexborHTMLParser(html))
+        return markdown_document(source, text, title=title, otherwise=PurePath(source.filename).stem)
 
 
 def whole_page_text(html: str) -> str:
@@ -77,6 +86,16 @@ def html_to_text(html: str) -> str:
     if any(warning.kind == WarningKind.DEPTH_LIMIT_EXCEEDED for warning in result.warnings):
         raise _too_deep()
     return compact_tables(normalise_text(result.content or ""))
+
+
+def _decoded(content: bytes) -> str:
+    encoding = _DECLARED_ENCODING.search(content[:4096])
+    return decode_text(content, declared=encoding[1].decode("ascii") if encoding else None)
+
+
+def _title(tree: LexborHTMLParser) -> str:
+    title = tree.css_first("title")
+    return " ".join(title.text().split()) if title is not None else ""
 
 
 def _main_html(tree: LexborHTMLParser) -> str:

@@ -16,6 +16,8 @@ from services.shared.components.parsers.ocr import Ocr
 from services.shared.components.parsers.registry import PARSERS
 from services.shared.components.parsers.worker_process import WorkerProcess
 
+_NO_OTHERS: Mapping[str, str] = {}
+
 
 class ParserPool:
     """A few worker processes, started when first needed and reused between documents.
@@ -62,9 +64,16 @@ class ParserPool:
         await asyncio.gather(*self._ending)
 
     async def parse(
-        self, source: Path | bytes, *, filename: str | None = None, media_type: str | None = None
+        self,
+        source: Path | bytes,
+        *,
+        filename: str | None = None,
+        media_type: str | None = None,
+        parsers: Mapping[str, str] = _NO_OTHERS,
     ) -> ParsedDocument:
         """Parse a file or its bytes; `filename` and `media_type` are hints that the content overrules.
+
+        `parsers` are those to use instead of the pool's, for some media types.
 
         Waits for a free worker; limits count from then. Raises `ParseFailure`, whose message is for the person who
         brought the document.
@@ -75,7 +84,7 @@ class ParserPool:
         worker = await self._slots.get()
         try:
             worker = await self._ready(worker)
-            return await worker.parse(content, filename=name, media_type=media_type)
+            return await worker.parse(content, filename=name, media_type=media_type, parsers=parsers)
         finally:
             self._slots.put_nowait(self._kept(worker))
 

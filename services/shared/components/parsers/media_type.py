@@ -25,3 +25,5 @@ class MediaType(StrEnum):
     EPUB = "application/epub+zip"
     PNG = "image/png"
     JPEG = "image/jpeg"
+    ZIP = "application/zip"
+    TAR = "application/x-tar"

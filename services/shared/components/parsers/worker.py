@@ -51,7 +51,7 @@ def _answer(request: dict[str, Any], content: bytes, config: dict[str, Any]) -> 
             content,
             filename=request["filename"],
             media_type=request["media_type"],
-            parsers=config["parsers"],
+            parsers={**config["parsers"], **request["parsers"]},
             ocr=Ocr(**config["ocr"]) if config["ocr"] else None,
         )
         encoded = encode_document(document)

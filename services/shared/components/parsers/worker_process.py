@@ -70,13 +70,16 @@ class WorkerProcess:
         alive = self._process.returncode is None
         return alive and not self._broken and self._requests < self._limits.documents_per_worker
 
-    async def parse(self, content: bytes, *, filename: str, media_type: str | None) -> ParsedDocument:
-        """Have one document parsed. Raises `ParseFailure`."""
+    async def parse(
+        self, content: bytes, *, filename: str, media_type: str | None, parsers: Mapping[str, str]
+    ) -> ParsedDocument:
+        """Have one document parsed, with these parsers instead of the usual ones. Raises `ParseFailure`."""
+        request = orjson.dumps({"filename": filename, "media_type": media_type, "parsers": dict(parsers)})
         self._requests += 1
         self._broken = True  # until the answer is read completely; a cancelled request leaves it so
         try:
             async with asyncio.timeout(self._limits.wall_time.total_seconds()):
-                body = await self._ask(content, orjson.dumps({"filename": filename, "media_type": media_type}))
+                body = await self._ask(content, request)
             result, trace = decode_result(body)
         except TimeoutError:
             raise _too_slow(self._limits.wall_time) from None

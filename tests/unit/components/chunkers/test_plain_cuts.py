@@ -53,6 +53,14 @@ def test_headings_are_those_that_hold_for_the_whole_chunk(counter: TokenCounter)
     assert chunk.headings == ("T",)
 
 
+def test_a_chunk_adds_something_to_the_one_before_it(counter: TokenCounter) -> None:
+    paragraph = f"{'0' * 26}！{'0' * 29}"
+    headings = f"# {'第一句。第二句！ ' * 4}\n\n# {'port ' * 9}{'Überlastung ' * 5}第一句。第二句！"
+    source = f"# port port Überlastung\n\n{paragraph}\n\n{headings}"
+    chunks = _chunks(SentenceChunker(counter, max_tokens=96, overlap_tokens=32), source)
+    assert all(before.char_end < after.char_end for before, after in pairwise(chunks))
+
+
 @pytest.mark.parametrize("kind", [SentenceChunker, FixedChunker])
 def test_a_budget_that_no_word_would_fit_is_refused(
     kind: type[SentenceChunker] | type[FixedChunker], counter: TokenCounter

@@ -1,11 +1,12 @@
 """One document of every format that can be parsed, for tests of what holds for all of them."""
 
+import gzip
 import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.shared.components.parsers.media_type import MediaType
-from tests.unit.components.parsers.documents import SAMPLES
+from tests.unit.components.parsers.documents import SAMPLES, zipped
 from tests.unit.components.parsers.packages import epub, odt, odt_table, pptx, shape, slide_table, workbook
 
 _ROWS = (("Pump", "Litres"), ("North", "120"), ("South", "95"), ("Café", "7"))
@@ -46,4 +47,6 @@ ONE_OF_EACH: Mapping[MediaType, Example] = {
     MediaType.XLSX: Example("pumps.xlsx", workbook({"Pumps": _ROWS})),
     MediaType.ODT: Example("pumps.odt", odt(f'<text:h text:outline-level="1">Pumps</text:h>{odt_table(*_ROWS)}')),
     MediaType.EPUB: Example("pumps.epub", epub(f"<h1>Pumps</h1><table>{_HTML_TABLE}</table>", title="About pumps")),
+    MediaType.ZIP: Example("pumps.zip", zipped({"pumps.csv": _CSV})),
+    MediaType.TAR: Example("pumps.csv.gz", gzip.compress(_CSV.encode(), mtime=0)),
 }

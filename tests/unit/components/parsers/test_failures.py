@@ -1,6 +1,5 @@
 """Each kind of bad file has its own code and a message that says what to do."""
 
-import gzip
 import io
 import zipfile
 
@@ -32,7 +31,7 @@ def _failure(content: bytes, filename: str) -> ParseFailure:
         (b" \n\t\n ", "blank.txt", "no_text", "holds no text"),
         (b"<html><body><script>var a = 1</script></body></html>", "app.html", "no_text", "holds no text"),
         (_PNG, "scan.pdf", "ocr_needed", "picture"),
-        (gzip.compress(b"text", mtime=0), "notes.txt", "unsupported_media_type", "gzip archive"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "notes.txt", "unsupported_media_type", "7-Zip archive"),
         (_BINARY, "data.txt", "binary", "binary data"),
         (b"\x01\x02\x03\x04" * 100, "data.txt", "binary", "binary data"),
         (rb"{\rtf1 Hello}", "letter.doc", "unsupported_media_type", "RTF"),

@@ -1,4 +1,4 @@
-"""Whole syncs of a Git repository and of a web site, from real ones on this machine."""
+"""Whole syncs of a Git repository, a web site and a bucket, from real ones on this machine."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fsspec import filesystem
+from moto.server import ThreadedMotoServer
 
 from tests.contract.components.sites import web_site
 from tests.contract.components.test_sources import git
 from tests.integration.ingest.corpora import chapters
 from tests.integration.ingest.stack import Stack
+from tests.integration.sources.conftest import S3_KEY, S3_SECRET
 from tests.integration.sources.desk import SourceClient, counts, write
-from tests.processes import wait_until
+from tests.processes import free_port, wait_until
 
 Put = Callable[[Mapping[str, bytes | None]], None]
 
@@ -56,7 +59,28 @@ def _site(_: Path) -> Generator[Place]:
         yield Place({"kind": "web", "url": f"{web.url}/"}, put)
 
 
-@pytest.fixture(params=[_repository, _site], ids=["git", "web"])
+@contextmanager
+def _bucket(_: Path) -> Generator[Place]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        credentials = {"key": S3_KEY, "secret": S3_SECRET, "client_kwargs": {"endpoint_url": endpoint}}
+        files = filesystem("s3", **credentials, skip_instance_cache=True)
+        files.mkdir("papers")
+
+        def put(contents: Mapping[str, bytes | None]) -> None:
+            for name, content in contents.items():
+                path = f"papers/2026/{name}"
+                files.rm_file(path) if content is None else files.pipe_file(path, content)
+
+        yield Place({"kind": "bucket", "url": "s3://papers/2026", "endpoint_url": endpoint}, put)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=[_repository, _site, _bucket], ids=["git", "web", "s3"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Place]:
     with request.param(tmp_path) as made:
         yield made

@@ -1,6 +1,6 @@
 """A document's text is put together from its chunks."""
 
-from services.corpus.domain.text import TextJoiner
+from services.shared.components.chunkers.joining import TextJoiner
 
 _TEXT = "First part.\n\nSecond part goes on.\n  Third."
 

@@ -1,0 +1,1 @@
+"""The attributes of documents, checked against what their collection declares."""

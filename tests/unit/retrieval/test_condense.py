@@ -1,0 +1,54 @@
+"""What of a ranking is worth showing."""
+
+from datetime import UTC, datetime
+
+from services.retrieval.domain.condense import first_of_each_passage, without_repeats
+from services.shared.contracts.chunks import ChunkPayload
+from services.shared.contracts.search import Passage, PassageScores
+
+_LONG = "The duty operator of the northern mast listens on the emergency channel at all times of the day"
+
+
+def _passage(identity: str, text: str, *, index: int = 0, parent: tuple[int, int] | None = None) -> Passage:
+    chunk = ChunkPayload(
+        collection="c",
+        document_id=identity[0],
+        document_version="v",
+        source=f"{identity}.md",
+        title=identity,
+        text=text,
+        index=index,
+        char_start=0,
+        char_end=len(text),
+        parent=parent,
+        content_hash="h",
+        embedding_model="m",
+        access=("everyone",),
+        ingested_at=datetime.now(UTC),
+    )
+    return Passage(id=identity, scores=PassageScores(fused=1), chunk=chunk)
+
+
+def test_nearly_the_same_text_is_shown_once_whichever_document_it_is_of() -> None:
+    ranked = [
+        _passage("a", _LONG),
+        _passage("b", f"{_LONG}."),
+        _passage("c", f"{_LONG} and night."),
+        _passage("d", "No"),
+    ]
+    assert [each.id for each in without_repeats(ranked, threshold=0.9)] == ["a", "c", "d"]
+    assert [each.id for each in without_repeats(ranked, threshold=0.7)] == ["a", "d"]
+
+
+def test_texts_without_words_are_compared_too() -> None:
+    assert [each.id for each in without_repeats([_passage("a", "…"), _passage("b", "—")], threshold=1)] == ["a"]
+
+
+def test_of_chunks_in_one_passage_the_best_stands_for_it() -> None:
+    ranked = [
+        _passage("a1", "x", index=1, parent=(0, 2)),
+        _passage("b1", "x", index=1, parent=(0, 2)),
+        _passage("a2", "x", index=2, parent=(0, 2)),
+        _passage("a3", "x", index=3),
+    ]
+    assert [each.id for each in first_of_each_passage(ranked)] == ["a1", "b1", "a3"]
