@@ -74,21 +74,28 @@ class Searcher:
     async def _find_now(self, request: SearchRequest, principal: str | None) -> _Found:
         """What the collection has as the corpus service knows it now.
 
-        What was known of it a while ago is searched while the corpus service is asked, as that rarely changes.
+        What was known of it a while ago is searched while the corpus service is asked, as that rarely changes. It is
+        asked when the question is embedded: until then the model has all processors at work.
         """
         former = self.collections.outdated(request.collection)
         if former is None:
             return await self._find_in(await self.collections.resolve(request.collection), request, principal)
-        asked = asyncio.create_task(self.collections.resolve(request.collection))
+        is_embedded = asyncio.Event()
+        asked = asyncio.create_task(self._resolve_after(is_embedded, request.collection))
         try:
             with suppress(PlatformError):  # nothing to tell of a version that may not be the one any more
-                found = await self._find(former, request, principal)
+                found = await self._find(former, request, principal, is_embedded)
                 if (await asked).index == former.index:
                     return found
+            is_embedded.set()
             return await self._find_in(await asked, request, principal)
         finally:
             asked.cancel()
             await asyncio.gather(asked, return_exceptions=True)
+
+    async def _resolve_after(self, moment: asyncio.Event, id_or_name: str) -> Collection:
+        await moment.wait()
+        return await self.collections.resolve(id_or_name)
 
     async def _find_in(self, collection: Collection, request: SearchRequest, principal: str | None) -> _Found:
         try:
@@ -97,10 +104,19 @@ class Searcher:
             self.collections.forget(request.collection)
             return await self._find_again(collection, request, principal)
 
-    async def _find(self, collection: Collection, request: SearchRequest, principal: str | None) -> _Found:
-        """What one version of the collection has: model and index come from the same look at the ledger."""
+    async def _find(
+        self,
+        collection: Collection,
+        request: SearchRequest,
+        principal: str | None,
+        is_embedded: asyncio.Event | None = None,
+    ) -> _Found:
+        """What one version of the collection has: model and index come from the same look at the ledger.
+
+        `is_embedded` is set when the question is embedded.
+        """
         reach = _reach(collection, request, principal)
-        dense, sparse, embedded = await self._rankings(collection, request, reach)
+        dense, sparse, embedded = await self._rankings(collection, request, reach, is_embedded)
         spare = self.candidates if needs_spare(collection) else 0
         fused = _fuse(dense, sparse, request, limit=max(request.limit, spare))
         passages = await PassageReader(self.index).read(collection, fused, limit=request.limit)
@@ -114,7 +130,7 @@ class Searcher:
         return [], time.perf_counter()
 
     async def _rankings(
-        self, collection: Collection, request: SearchRequest, reach: Reach
+        self, collection: Collection, request: SearchRequest, reach: Reach, is_embedded: asyncio.Event | None
     ) -> tuple[Ranking, Ranking, float]:
         """By meaning, by words, and when the question was embedded; words are looked up meanwhile."""
         query, name = request.query[:_MAX_QUERY_CHARS], collection.index
@@ -124,6 +140,8 @@ class Searcher:
             with tracer.start_as_current_span("embed_query"):
                 vector = await self._embed(query, collection)
             embedded = time.perf_counter()
+            if is_embedded is not None:
+                is_embedded.set()
             with tracer.start_as_current_span("query_index"):
                 return await self.index.by_meaning(name, vector, reach=reach, limit=limit), await words, embedded
         finally:
