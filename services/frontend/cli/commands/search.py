@@ -37,6 +37,13 @@ def _print_passage(console: Console, number: int, passage: Passage) -> None:
     console.print(f"[accent]{number:>2}[/]  [bold]{passage.scores.fused:.2f}[/]  {where}")
     if chunk.headings:
         console.print(f"          [dim]{safe(' › '.join(chunk.headings))}[/]")
-    text = " ".join(chunk.text.split())
-    snippet = text if len(text) <= _SNIPPET_CHARS else text[: _SNIPPET_CHARS - 1] + "…"
-    console.print(f"          {safe(snippet)}\n")
+    console.print(f"          {safe(snippet_of(passage))}\n")
+
+
+def snippet_of(passage: Passage) -> str:
+    """The beginning of the passage; of a larger one, of what of it was found."""
+    chunk, found = passage.chunk, passage.found
+    start = 0 if found is None else found.char_start - chunk.char_start
+    text = " ".join(chunk.text[start:].split())
+    shown = text if len(text) <= _SNIPPET_CHARS else text[: _SNIPPET_CHARS - 1] + "…"
+    return f"… {shown}" if start else shown
