@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.chunkers.structure import StructureChunker
 from services.shared.components.chunkers.tokens import TokenCounter
 from services.shared.components.parsers.parse import parse_document
@@ -27,12 +28,17 @@ def library(documents: int) -> dict[str, bytes]:
 
 def expected_points(stack: Stack, collection: str, contents: dict[str, bytes]) -> set[str]:
     """The ids of exactly the points that the contents are to become."""
+    return set(expected_chunks(stack, collection, contents))
+
+
+def expected_chunks(stack: Stack, collection: str, contents: dict[str, bytes]) -> dict[str, Chunk]:
+    """The chunks that the contents are to become, by the ids of their points."""
     with stack.corpus() as http:
         collection_id = http.get(f"/api/collections/{collection}").json()["id"]
     chunker = StructureChunker(TokenCounter(stack.home / "models" / "all-MiniLM-L6-v2" / "tokenizer.json"))
-    points: set[str] = set()
+    found: dict[str, Chunk] = {}
     for source, content in contents.items():
         document, version = document_id(collection_id, source), sha256(content).hexdigest()
         chunks = chunker.chunk(parse_document(content, filename=source))
-        points |= {str(chunk_id(document, version, chunk.index)) for chunk in chunks}
-    return points
+        found |= {str(chunk_id(document, version, chunk.index)): chunk for chunk in chunks}
+    return found

@@ -47,10 +47,10 @@ class Stack:
         for name in names:
             self.await_ready(name)
 
-    def launch(self, name: str, **extra: str) -> None:
-        """Start a process and do not wait for it."""
-        self.processes[name] = start_process(self.modules[name], {**self.env, **extra})
-        self.changed = self.changed | {name} if extra else self.changed - {name}
+    def launch(self, name: str, *, module: str | None = None, **extra: str) -> None:
+        """Start a process, perhaps of another module than usual, and do not wait for it."""
+        self.processes[name] = start_process(module or self.modules[name], {**self.env, **extra})
+        self.changed = self.changed | {name} if extra or module else self.changed - {name}
 
     def await_ready(self, name: str) -> None:
         """Return when a started process is ready."""
