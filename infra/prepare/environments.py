@@ -37,6 +37,8 @@ class Environment:
     options: list[str]
     extras: list[str]
     digest: str
+    compiled: bool = False
+    """Whether what our services import is compiled at once; else each process compiles what it is the first to need."""
 
     @property
     def python(self) -> Path:
@@ -69,6 +71,7 @@ def platform_environment(root: Path, *, dev: bool) -> Environment:
         options=options,
         extras=sorted(extras),
         digest=_digest(wanted, options),
+        compiled=True,
     )
 
 
@@ -136,6 +139,9 @@ def make(environment: Environment, uv: Path, runner: Runner, step: Step, *, gpu:
     backend = _torch_backend(install, runner, step, gpu=gpu)
     step.says("resolving")
     runner.run(step, [*install, *environment.options, *backend, *environment.requirements])
+    if environment.compiled:
+        step.says("compiling")
+        runner.run(step, [str(environment.python), str(_HERE / "compile_modules.py")])
     _write_stamp(environment)
 
 
