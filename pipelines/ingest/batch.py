@@ -7,40 +7,32 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipelines.ingest.buffer import ChunkBuffer
-from pipelines.ingest.copies import hand_over
-from pipelines.ingest.draft import DocumentFailedError, Draft
+from pipelines.ingest.desk import Desk, LedgerDesk
+from pipelines.ingest.draft import DocumentFailedError, Draft, JobPausedError
 from pipelines.ingest.embed import Embedded, embed
-from pipelines.ingest.index import complete, store
+from pipelines.ingest.index import INDEX_GONE, store
 from pipelines.ingest.ledger import Ledger
-from pipelines.ingest.meter import CHUNKS, DOCUMENTS, Meter
+from pipelines.ingest.meter import Meter
 from pipelines.ingest.patience import Patience
-from pipelines.ingest.prepare import JobPausedError, prepare
+from pipelines.ingest.prepare import prepare
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.work import PendingDocument, RunningJob
 from services.shared.contracts.corpus import FailureReason
 from services.shared.kit.errors import NotFoundError
-from services.shared.kit.telemetry import get_logger
-
-_INDEX_GONE = FailureReason(
-    stage="index",
-    code="collection_not_found",
-    message="The collection is not in the index; delete it and create it again.",
-)
-_log = get_logger("ingest")
 
 Vectors = asyncio.Queue[Embedded | None]
 
 
 class Batch:
-    """The documents of a batch at work; `run` returns when each of them is settled in the ledger.
+    """The documents of a batch at work; `run` returns when each of them is settled at the desk.
 
     When the job is paused, those that were begun by then are settled, and the others stay pending.
     """
 
-    def __init__(self, tools: Tools, job: RunningJob, *, ledger: Ledger, patience: Patience) -> None:
+    def __init__(self, tools: Tools, job: RunningJob, *, desk: Desk, patience: Patience) -> None:
         self._tools = tools
         self._job = job
-        self._ledger = ledger
+        self._desk = desk
         self._patience = patience
         self._embedder = tools.models.embedder(job.collection.embedding_model)
         self._meter = Meter()
@@ -52,7 +44,7 @@ class Batch:
         Raises:
             ExceptionGroup: holds a ServiceGaveUpError when a service did not come back.
         """
-        for documents in _rounds(pending):
+        for documents in rounds(pending):
             if not self._paused:  # nor when it was resumed meanwhile: later entries build on those left out
                 await self._run_round(documents)
 
@@ -74,15 +66,14 @@ class Batch:
             if self._paused:
                 return
             try:
-                draft = await prepare(self._tools, self._job, pending, ledger=self._ledger, meter=self._meter)
+                standing = await self._desk.begin(pending)
+                if standing is not None:
+                    await chunks.put(await prepare(self._tools, self._job, pending, standing, meter=self._meter))
             except JobPausedError:
                 self._paused = True
                 return
             except DocumentFailedError as failure:
-                await self._settle_failed(pending, failure.reason)
-                continue
-            if draft is not None:
-                await chunks.put(draft)
+                await self._desk.fail(pending, failure.reason)
 
     async def _embed_all(self, chunks: ChunkBuffer, vectors: Vectors) -> None:
         while taken := await chunks.take(self._tools.embed_batch):
@@ -108,54 +99,60 @@ class Batch:
     async def _index(self, embedded: Embedded) -> None:
         drafts = {id(piece.draft): piece.draft for piece, _ in embedded}.values()
         try:
-            await self._hand_over(drafts)
+            await self._make_way(drafts)
             await store(self._tools, embedded, patience=self._patience)
         except NotFoundError:
             for draft in drafts:
-                await self._give_up(draft, _INDEX_GONE)
+                await self._give_up(draft, INDEX_GONE)
             return
-        CHUNKS.inc(len(embedded))
         self._meter.count("index", len(embedded))
         for piece, _ in embedded:
             piece.draft.unindexed -= 1
         await self._complete([draft for draft in drafts if not draft.unindexed])
 
-    async def _hand_over(self, drafts: Iterable[Draft]) -> None:
-        """Before a document's first new point is stored: it may overwrite one that others refer to."""
+    async def _make_way(self, drafts: Iterable[Draft]) -> None:
         for draft in drafts:
-            if draft.shared:
-                collection, document = self._job.collection, draft.pending.document_id
-                await hand_over(self._tools, collection, document, ledger=self._ledger, patience=self._patience)
-                draft.shared = False
+            await self._desk.make_way(draft.pending.document_id, shared=draft.shared)
+            draft.shared = False
 
     async def _complete(self, drafts: Sequence[Draft]) -> None:
         try:
-            failures = await complete(self._tools, drafts, ledger=self._ledger, patience=self._patience)
+            failures = await self._desk.complete(drafts)
         except NotFoundError:
-            failures = [(draft, _INDEX_GONE) for draft in drafts]
+            failures = [(draft, INDEX_GONE) for draft in drafts]
         for draft, reason in failures:
             await self._give_up(draft, reason)
-        for draft in drafts:
-            if not draft.given_up:
-                DOCUMENTS.labels("done").inc()
-                _log.info("document_ingested", document_id=draft.pending.document_id, chunks=len(draft.chunks))
 
     async def _give_up(self, draft: Draft, reason: FailureReason) -> None:
         """Skip the document from here on; its points go when the batch is over, as some may be on their way."""
         if not draft.given_up:
             draft.given_up = True
-            await self._settle_failed(draft.pending, reason)
-
-    async def _settle_failed(self, pending: PendingDocument, reason: FailureReason) -> None:
-        await self._ledger.fail(pending, reason)
-        DOCUMENTS.labels("failed").inc()
-        _log.info("document_failed", document_id=pending.document_id, stage=reason.stage, code=reason.code)
+            await self._desk.fail(draft.pending, reason)
 
     async def _note_work(self) -> None:
-        await self._ledger.add_work(self._job.id, self._meter.take())
+        await self._desk.add_work(self._meter.take())
 
 
-def _rounds(pending: Sequence[PendingDocument]) -> Iterator[list[PendingDocument]]:
+class LocalBatches:
+    """Batches at work in this very process, one in each step of a job."""
+
+    at_once = 1
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def run(
+        self, job: RunningJob, pending: Sequence[PendingDocument], *, ledger: Ledger, patience: Patience
+    ) -> None:
+        """Ingest documents of the job; raises as `Batch.run`."""
+        desk = LedgerDesk(self._tools, job, ledger=ledger, patience=patience)
+        await Batch(self._tools, job, desk=desk, patience=patience).run(pending)
+
+    async def close(self) -> None:
+        """Nothing is left open."""
+
+
+def rounds(pending: Sequence[PendingDocument]) -> Iterator[list[PendingDocument]]:
     """The documents in order, so that each round has a document and a content once.
 
     A document's later entries build on the earlier, and the second of two equal ones refers to the first.

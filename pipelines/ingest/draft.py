@@ -57,6 +57,19 @@ class Draft:
             warnings=self.warnings,
         )
 
+    def stored(self) -> "Stored":
+        """What the ledger is to learn once all points are there."""
+        return Stored(self.pending, self.ingested(), replaces=self.replaces)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A document all of whose new points are in the index, hidden until then if it replaces others."""
+
+    pending: PendingDocument
+    ingested: IngestedDocument
+    replaces: bool
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -69,6 +82,10 @@ class Piece:
     def content_hash(self) -> str:
         """Of what the model reads: equal chunks have equal vectors."""
         return sha256(self.chunk.embedding_text.encode()).hexdigest()
+
+
+class JobPausedError(Exception):
+    """The job is to pause: the document stays pending."""
 
 
 class DocumentFailedError(Exception):

@@ -9,13 +9,11 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 
 from pipelines.ingest.copies import hand_over
-from pipelines.ingest.draft import Draft, Piece
+from pipelines.ingest.draft import Draft, Piece, Stored
 from pipelines.ingest.embed import Embedded
 from pipelines.ingest.ledger import Ledger
 from pipelines.ingest.patience import Patience, ServiceGaveUpError, impatient
-from pipelines.ingest.prepare import given_up
 from pipelines.ingest.tools import Tools
-from services.shared.components.catalogue.reasons import DOCUMENT_DELETED
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.indexes.points import IndexedChunk
 from services.shared.contracts.chunks import ChunkPayload, chunk_id
@@ -23,6 +21,11 @@ from services.shared.contracts.corpus import Collection, FailureReason
 from services.shared.kit.errors import NotFoundError, PlatformError
 from services.shared.kit.telemetry import get_logger
 
+INDEX_GONE = FailureReason(
+    stage="index",
+    code="collection_not_found",
+    message="The collection is not in the index; delete it and create it again.",
+)
 _log = get_logger("ingest")
 
 
@@ -39,17 +42,14 @@ async def store(tools: Tools, embedded: Embedded, *, patience: Patience) -> None
     await patience.insist("index", lambda: tools.index.upsert(name, points))
 
 
-async def complete(
-    tools: Tools, drafts: Sequence[Draft], *, ledger: Ledger, patience: Patience
-) -> list[tuple[Draft, FailureReason]]:
-    """Commit documents of one collection all of whose points are stored; those that failed, with the reasons.
+async def verify(tools: Tools, drafts: Sequence[Draft], *, patience: Patience) -> list[tuple[Draft, FailureReason]]:
+    """Those of the documents of one collection that lack points after all of them were stored.
 
-    A document fails when points are missing, or when it was given up meanwhile. Index and ledger are asked once for
-    all of them: one by one, small documents would take longer to commit than to embed.
+    The index is asked once for all of them: one by one, small documents would take longer to commit than to embed.
 
     Raises:
         NotFoundError: the collection is not in the index (any more).
-        ServiceGaveUpError: index or ledger did not come back.
+        ServiceGaveUpError: the index did not come back.
     """
     if not drafts:
         return []
@@ -57,23 +57,23 @@ async def complete(
     versions = {draft.pending.document_id: draft.version for draft in drafts}
     stored = await patience.insist("index", lambda: tools.index.count_documents(name, versions))
     counts = [(draft, stored[draft.pending.document_id], len(draft.chunks)) for draft in drafts]
-    failures = [
-        # points of a document that is being deleted may go while others of it are stored
-        (draft, given_up(await ledger.standing(draft.pending)) or _incomplete(found, expected))
-        for draft, found, expected in counts
-        if found != expected
-    ]
-    whole = [draft for draft, found, expected in counts if found == expected]
-    committed = await ledger.commit([(draft.pending, draft.ingested()) for draft in whole])
-    outcomes = list(zip(whole, committed, strict=True))
-    failures += [
-        (draft, given_up(await ledger.standing(draft.pending)) or DOCUMENT_DELETED)
-        for draft, done in outcomes
-        if not done
-    ]
-    replaced = {draft.pending.document_id: draft.version for draft, done in outcomes if done and draft.replaces}
-    await _show(tools, name, replaced, ledger=ledger)
-    return failures
+    return [(draft, _incomplete(found, expected)) for draft, found, expected in counts if found != expected]
+
+
+async def commit(tools: Tools, collection: str, stored: Sequence[Stored], *, ledger: Ledger) -> list[bool]:
+    """Make the new versions the searchable ones; False for those that were given up meanwhile.
+
+    Raises:
+        ServiceGaveUpError: the ledger did not come back.
+    """
+    committed = await ledger.commit([(each.pending, each.ingested) for each in stored])
+    replaced = {
+        each.pending.document_id: each.ingested.version
+        for each, done in zip(stored, committed, strict=True)
+        if done and each.replaces
+    }
+    await _show(tools, collection, replaced, ledger=ledger)
+    return committed
 
 
 async def upgrade(tools: Tools, collection: Collection) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Protocol
 
-from pipelines.ingest.batch import Batch
 from pipelines.ingest.index import clean, upgrade
 from pipelines.ingest.ledger import Ledger, reporter
-from pipelines.ingest.patience import Patience, ServiceGaveUpError, impatient
+from pipelines.ingest.patience import Patience, ServiceGaveUpError, first_given_up, impatient
 from pipelines.ingest.tools import Tools
+from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.jobs import BATCH_DOCUMENTS
 from services.shared.components.catalogue.reasons import given_up_for
 from services.shared.components.catalogue.work import PendingDocument, RunningJob
@@ -19,11 +20,29 @@ from services.shared.kit.telemetry import get_logger
 _log = get_logger("ingest")
 
 
+class Batches(Protocol):
+    """Who does the work on documents; a step of a job gives it the documents of `at_once` batches."""
+
+    at_once: int
+
+    async def run(
+        self, job: RunningJob, pending: Sequence[PendingDocument], *, ledger: Ledger, patience: Patience
+    ) -> None:
+        """Settle the documents in the ledger; when the job is paused, those that were begun by then.
+
+        Raises:
+            ServiceGaveUpError: a service did not come back; may be in an ExceptionGroup.
+        """
+        ...
+
+
 class JobRunner:
     """Runs jobs of the ledger, one at a time in each collection."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, catalogue: Catalogue, tools: Tools, batches: Batches) -> None:
+        self._catalogue = catalogue
         self._tools = tools
+        self._batches = batches
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def due(self, job_id: str) -> list[str]:
@@ -50,17 +69,19 @@ class JobRunner:
     async def run_batch(self, job_id: str, number: int) -> bool:
         """Ingest the documents of one batch that are still pending; whether some are left, as the job is to pause.
 
+        It may take those of later batches along, which then have nothing left to do.
+
         Then no later batch may run, nor may the job be finished, whether it was resumed meanwhile or not: it is queued
         again and starts over with what is left.
         """
         ledger, _ = self._patiently(job_id)
-        pending = await ledger.pending(job_id, number)
+        pending = await ledger.pending(job_id, number, batches=self._batches.at_once)
         job = await ledger.begin(job_id) if pending else None
         if job is None or given_up_for(job.stop) is not None:
             return False  # what a stopped job has left fails at its end
         if job.stop is None:
             await self._ingest(job, pending)
-        left = bool(await ledger.pending(job_id, number))
+        left = bool(await ledger.pending(job_id, number, batches=self._batches.at_once))
         if left:
             await ledger.park(job_id)
         return left
@@ -71,7 +92,7 @@ class JobRunner:
             await upgrade(self._tools, job.collection)
             await clean(self._tools, job.collection, ledger=ledger)
             try:
-                await Batch(self._tools, job, ledger=ledger, patience=patience).run(pending)
+                await self._batches.run(job, pending, ledger=ledger, patience=patience)
             except* ServiceGaveUpError as group:
                 if not await ledger.park(job.id):  # a paused job has time: its documents wait for the service, too
                     await ledger.abandon(job.id, _gave_up(group))
@@ -92,7 +113,7 @@ class JobRunner:
 
     async def clean(self, collection: Collection) -> None:
         """Remove from the index what is not searchable any more, between jobs."""
-        ledger = Ledger(self._tools.catalogue, impatient())
+        ledger = Ledger(self._catalogue, impatient())
         async with self._locks[collection.id]:
             await clean(self._tools, collection, ledger=ledger)
 
@@ -112,8 +133,8 @@ class JobRunner:
         return None
 
     def _patiently(self, job_id: str) -> tuple[Ledger, Patience]:
-        patience = Patience(self._tools.retry_window, report=reporter(self._tools.catalogue, job_id))
-        return Ledger(self._tools.catalogue, patience), patience
+        patience = Patience(self._tools.retry_window, report=reporter(self._catalogue, job_id))
+        return Ledger(self._catalogue, patience), patience
 
 
 def _not_served(collection: Collection, error: NotFoundError) -> FailureReason:
@@ -125,9 +146,6 @@ def _not_served(collection: Collection, error: NotFoundError) -> FailureReason:
 
 
 def _gave_up(group: BaseExceptionGroup[ServiceGaveUpError]) -> FailureReason:
-    first: BaseException = group
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    assert isinstance(first, ServiceGaveUpError)  # noqa: S101 - the group was filtered for them
+    first = first_given_up(group)
     message = f"{first.error.message} It did not come back in time; start the job again when it is up."
     return FailureReason(stage=first.stage, code=first.error.code, message=message)

@@ -48,9 +48,10 @@ class Ledger:
 
         await self._write(change)
 
-    async def pending(self, job_id: str, batch: int) -> list[PendingDocument]:
-        size = jobs.BATCH_DOCUMENTS
-        return await self._read(lambda connection: work.pending(connection, job_id, first=batch * size, count=size))
+    async def pending(self, job_id: str, batch: int, *, batches: int) -> list[PendingDocument]:
+        """Documents of the job in this batch and its neighbours: the batches go in groups of `batches`."""
+        first, count = (batch - batch % batches) * jobs.BATCH_DOCUMENTS, batches * jobs.BATCH_DOCUMENTS
+        return await self._read(lambda connection: work.pending(connection, job_id, first=first, count=count))
 
     async def standing(self, pending: PendingDocument) -> Standing:
         return await self._read(lambda connection: work.standing(connection, pending))

@@ -38,6 +38,14 @@ class ServiceGaveUpError(Exception):
         self.error = error
 
 
+def first_given_up(error: BaseException) -> ServiceGaveUpError:
+    """The error itself, or the first in a group of them."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, ServiceGaveUpError)  # noqa: S101 - the group was filtered for them
+    return error
+
+
 class Patience:
     """Repeats calls while a service is down, up to a window of time per call.
 
@@ -47,6 +55,10 @@ class Patience:
     def __init__(self, window: timedelta, *, report: Callable[[str | None], Awaitable[None]]) -> None:
         self._window_s = window.total_seconds()
         self._report = report
+
+    async def tell(self, message: str | None) -> None:
+        """Say what is being waited for elsewhere; None: nothing any more."""
+        await self._report(message)
 
     async def insist(self, stage: str, call: Callable[[], Awaitable[T]]) -> T:
         """The call's result, sooner or later.

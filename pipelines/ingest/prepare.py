@@ -1,14 +1,12 @@
-"""The first stages: is there anything to do, parse, chunk. They run ahead of the embedder."""
+"""The first stages: parse, chunk. They run ahead of the embedder."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
 from pipelines.ingest.draft import DocumentFailedError, Draft
-from pipelines.ingest.ledger import Ledger
-from pipelines.ingest.meter import DOCUMENTS, Meter
+from pipelines.ingest.meter import Meter
 from pipelines.ingest.tools import Tools
-from services.shared.components.catalogue.reasons import DOCUMENT_DELETED, FILE_DELETED, JobStop, given_up_for
 from services.shared.components.catalogue.work import PendingDocument, RunningJob, Standing
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.duplicates.signature import signature_of
@@ -23,32 +21,14 @@ _SECOND_TRY = frozenset({"unreadable", "worker_not_started", "worker_crashed", "
 """Failures that may be the machine's fault; a second try tells."""
 
 
-class JobPausedError(Exception):
-    """The job is to pause: the document stays pending."""
-
-
 async def prepare(
-    tools: Tools, job: RunningJob, pending: PendingDocument, *, ledger: Ledger, meter: Meter
-) -> Draft | None:
-    """The chunked document; None when it is settled: its content is searchable already, as its own or an equal one's.
+    tools: Tools, job: RunningJob, pending: PendingDocument, standing: Standing, *, meter: Meter
+) -> Draft:
+    """The chunked document.
 
     Raises:
         DocumentFailedError: it cannot be ingested.
-        JobPausedError: no further document of the job is to be begun.
     """
-    standing = await ledger.standing(pending)
-    if standing.stop is JobStop.PAUSED:
-        raise JobPausedError
-    reason = given_up(standing)
-    if reason is not None:
-        raise DocumentFailedError(reason)
-    if _is_current(standing, job, pending):
-        await ledger.unchanged(pending)
-        DOCUMENTS.labels("unchanged").inc()
-        return None
-    if job.collection.deduplication.exact and await ledger.refer(job, pending):
-        DOCUMENTS.labels("referred").inc()
-        return None
     with meter.time("parse"):
         parsed = await parse(tools, standing.sha256 or "", filename=standing.filename, choice=job.collection.parsers)
     meter.count("parse")
@@ -98,21 +78,6 @@ async def cut(tools: Tools, parsed: ParsedDocument, chosen: Chunking | None, *, 
         reason = FailureReason(stage="chunk", code="no_text", message="The document has no text to search in.")
         raise DocumentFailedError(reason)
     return chunks
-
-
-def given_up(standing: Standing) -> FailureReason | None:
-    """Why the document is not wanted any more; None when it is."""
-    stopped = given_up_for(standing.stop)
-    if stopped is not None:
-        return stopped
-    if standing.deleted:
-        return DOCUMENT_DELETED
-    return FILE_DELETED if standing.sha256 is None else None
-
-
-def _is_current(standing: Standing, job: RunningJob, pending: PendingDocument) -> bool:
-    same_bytes = standing.version == standing.sha256
-    return same_bytes and standing.attributes == pending.attributes and standing.access == job.access
 
 
 def _draft(

@@ -1,13 +1,17 @@
 """Settings of the ingest worker."""
 
+import re
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from services.shared.components.catalogue.settings import CatalogueSettings
 from services.shared.components.parsers.ocr import Ocr, find_ocr
+
+LOCAL_RAY = "local"
 
 
 class IngestSettings(CatalogueSettings):
@@ -42,6 +46,13 @@ class IngestSettings(CatalogueSettings):
         default=5, gt=0, description="Seconds between looks for jobs and deletions that were left lying."
     )
 
+    ray_address: str = Field(
+        default="",
+        description="Ray cluster (`host:port`) whose machines ingest documents; `local` makes one of this machine; "
+        "empty: the ingest worker does it itself.",
+    )
+    ray_workers: int = Field(default=2, ge=1, description="Workers on the Ray cluster, each with a processor.")
+
     @cached_property
     def ocr(self) -> Ocr | None:
         """What reads scans and pictures; None when nothing does.
@@ -55,6 +66,19 @@ class IngestSettings(CatalogueSettings):
     def _languages_are_there(self) -> Self:
         _ = self.ocr
         return self
+
+    @model_validator(mode="after")
+    def _ray_is_there(self) -> Self:
+        if self.ray_address and find_spec("ray") is None:
+            raise ValueError("RAGWORKS_RAY_ADDRESS is set and Ray is not installed: pip install 'ragworks[ray]'.")
+        return self
+
+    @field_validator("ray_address")
+    @classmethod
+    def _host_and_port(cls, address: str) -> str:
+        if address not in {"", LOCAL_RAY} and not re.fullmatch(r"[^\s/:]+:\d{1,5}", address):
+            raise ValueError(f"'{address}' is not the address of a Ray cluster: give host:port, or local.")
+        return address
 
     def tokenizer_of(self, model: str) -> Path:
         """An embedding model's tokenizer: among the prepared models, else in the folder that the model's id names."""

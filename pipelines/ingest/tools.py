@@ -1,4 +1,4 @@
-"""What the pipeline works with; chosen and opened by `worker`."""
+"""What the stages of the pipeline work with; chosen and opened by `opening`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Protocol
 
 from services.shared.components.catalogue.blobs import BlobStore
-from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.chunkers.chunk import Chunker
 from services.shared.components.chunkers.registry import build_chunker
 from services.shared.components.chunkers.tokens import TokenCounter
@@ -42,7 +41,6 @@ class Models(Protocol):
 class Tools:
     """The parts of the pipeline, opened; `chunking` is for collections that chose none."""
 
-    catalogue: Catalogue
     blobs: BlobStore
     parsers: ParserPool
     models: Models

@@ -19,6 +19,8 @@ from tests.architecture.tree import REPOSITORY, services, text_of
 DOCKERFILE = Path("infra", "docker", "Dockerfile")
 HEALTHCHECK = REPOSITORY / "infra" / "docker" / "healthcheck.py"
 PROJECT = tomllib.loads(text_of(Path("pyproject.toml")))["project"]
+ON_DEMAND = {"ingest": ("ray",)}
+"""Extras for what a service imports only when a setting asks for it."""
 DEPLOYED = {folder.name: folder for folder in services()} | {
     folder.parent.name: folder.parent.relative_to(REPOSITORY) for folder in REPOSITORY.glob("pipelines/*/__main__.py")
 }
@@ -30,7 +32,11 @@ def test_every_deployed_folder_has_its_extra() -> None:
 
 @pytest.mark.parametrize("name", sorted(DEPLOYED))
 def test_an_extra_brings_every_package_that_its_service_imports(name: str) -> None:
-    requirements = (*PROJECT["dependencies"], *PROJECT["optional-dependencies"][name])
+    extras = (name, *ON_DEMAND.get(name, ()))
+    requirements = (
+        *PROJECT["dependencies"],
+        *(each for extra in extras for each in PROJECT["optional-dependencies"][extra]),
+    )
     brought = installed_by(requirements)
     distributions = metadata.packages_distributions()
 

@@ -8,17 +8,21 @@ from pipelines.ingest.syncs.runner import SyncRunner
 from pipelines.ingest.syncs.task import SyncRules
 from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue import files
+from services.shared.components.catalogue.blobs import BlobStore
+from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.deletions import Deletions
 from services.shared.components.sources.protocol import StoredFile, Surroundings
 
 
-def sync_runner(settings: IngestSettings, tools: Tools, deletions: Deletions, wake: Callable[[], None]) -> SyncRunner:
+def sync_runner(
+    settings: IngestSettings, catalogue: Catalogue, tools: Tools, deletions: Deletions, wake: Callable[[], None]
+) -> SyncRunner:
     """The runner of this worker."""
     return SyncRunner(
-        catalogue=tools.catalogue,
+        catalogue=catalogue,
         blobs=tools.blobs,
         deletions=deletions,
-        around=surroundings(settings, tools),
+        around=surroundings(settings, catalogue, tools.blobs),
         rules=SyncRules(
             fetch_concurrency=settings.sources_fetch_concurrency,
             delete_share=settings.sync_delete_share,
@@ -30,11 +34,11 @@ def sync_runner(settings: IngestSettings, tools: Tools, deletions: Deletions, wa
     )
 
 
-def surroundings(settings: IngestSettings, tools: Tools) -> Surroundings:
+def surroundings(settings: IngestSettings, catalogue: Catalogue, blobs: BlobStore) -> Surroundings:
     """What readers may use."""
 
     async def stored(ids: list[str]) -> Mapping[str, StoredFile]:
-        return await asyncio.to_thread(_stored, tools, ids)
+        return await asyncio.to_thread(_stored, catalogue, blobs, ids)
 
     return Surroundings(
         folders=settings.readable_folders,
@@ -47,10 +51,10 @@ def surroundings(settings: IngestSettings, tools: Tools) -> Surroundings:
     )
 
 
-def _stored(tools: Tools, ids: list[str]) -> Mapping[str, StoredFile]:
-    with tools.catalogue.read() as connection:
+def _stored(catalogue: Catalogue, blobs: BlobStore, ids: list[str]) -> Mapping[str, StoredFile]:
+    with catalogue.read() as connection:
         found = files.by_id(connection, ids)
     return {
-        record.id: StoredFile(record.id, record.sha256, record.bytes, record.filename, tools.blobs.path(record.sha256))
+        record.id: StoredFile(record.id, record.sha256, record.bytes, record.filename, blobs.path(record.sha256))
         for record in found.values()
     }

@@ -1,0 +1,1 @@
+"""How an ingest scales on a Ray cluster of this machine: `python -m tests.scaling`."""
