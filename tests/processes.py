@@ -15,6 +15,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tests.forked import FORKED, Forked, ServiceProcess
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 _STOP_S = 15
 _POLL_S = 0.05
@@ -56,21 +58,30 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def start_process(module: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start_process(module: str, env: Mapping[str, str]) -> ServiceProcess:
     """Start `python -m module` from the repository's root; its output goes to a file in `logs`."""
-    return start_command([sys.executable, "-m", module], env)
+    if module not in FORKED:
+        return start_command([sys.executable, "-m", module], env)
+    descriptor, log = _new_log(module)
+    os.close(descriptor)
+    return Forked(module, {**os.environ, **env}, log, REPOSITORY)
 
 
 def start_command(command: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a command from the repository's root."""
-    descriptor, _ = tempfile.mkstemp(prefix=f"{Path(command[-1]).name}-", suffix=".log", dir=logs.folder)
+    descriptor, _ = _new_log(Path(command[-1]).name)
     with os.fdopen(descriptor, "wb") as log:
         return subprocess.Popen(
             command, cwd=REPOSITORY, env={**os.environ, **env}, stdout=log, stderr=subprocess.STDOUT
         )
 
 
-def stop_process(process: subprocess.Popen[bytes]) -> None:
+def _new_log(name: str) -> tuple[int, Path]:
+    descriptor, path = tempfile.mkstemp(prefix=f"{name}-", suffix=".log", dir=logs.folder)
+    return descriptor, Path(path)
+
+
+def stop_process(process: ServiceProcess) -> None:
     """Ask the process to end; kill it when it does not."""
     process.terminate()
     try:
@@ -95,7 +106,7 @@ def wait_ready(
     url: str,
     deadline_s: float,
     *,
-    process: subprocess.Popen[bytes] | None = None,
+    process: ServiceProcess | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> None:
     """Return when the URL answers 200; fail when it does not in time or the process has ended."""

@@ -1,7 +1,6 @@
 """The vector database as a real process, and clients for it."""
 
 import signal
-import subprocess
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 import httpx
 from qdrant_client import AsyncQdrantClient
 
+from tests.forked import ServiceProcess
 from tests.processes import free_port, start_process, stop_process, wait_ready
 
 MODULE = "services.vectordb"
@@ -50,7 +50,7 @@ class Server:
     home: Path
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: ServiceProcess | None = None
 
     @property
     def endpoint(self) -> Endpoint:

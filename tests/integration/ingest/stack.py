@@ -1,6 +1,5 @@
 """What an ingest needs, as real processes that a test can kill and start again."""
 
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from openai import OpenAI
 from qdrant_client import QdrantClient
 
 from services.shared.contracts.corpus import Job
+from tests.forked import ServiceProcess
 from tests.integration.ingest.hashing_inference import DIGEST_BYTES, EMBEDDED
 from tests.processes import REPOSITORY, free_port, start_process, stop_process, wait_ready, wait_until
 from tests.signed import INTERNAL_KEY, Signed
@@ -33,7 +33,7 @@ class Stack:
     home: Path
     env: dict[str, str]
     modules: Mapping[str, str]
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, "subprocess.Popen[bytes]"])
+    processes: dict[str, ServiceProcess] = field(default_factory=dict[str, ServiceProcess])
     changed: set[str] = field(default_factory=set[str])
     """Processes that run with settings of one test's own."""
 
