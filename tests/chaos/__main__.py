@@ -14,7 +14,7 @@ from rich.console import Console
 from tests.chaos.report import as_json, show
 from tests.chaos.run import Plan, run
 from tests.integration.ingest.stack import new_stack
-from tests.processes import REPOSITORY, logs
+from tests.processes import REPOSITORY, logs, starts
 
 _DEFAULT_KILLS, _DEFAULT_SEED = "200", "20261123"
 
@@ -28,6 +28,7 @@ def main() -> int:
     )
     place = Path(tempfile.mkdtemp(prefix="ragworks-chaos-"))
     logs.folder = place
+    starts.forked = False
     stack = new_stack(place / "home")
     stack.env |= {"RAGWORKS_SOURCES_FOLDERS": str(place), "RAGWORKS_HASHING_SECONDS_PER_TEXT": "0.02"}
     console.print(f"{plan.kills} kills, seed {plan.seed}; ledger, index and logs are in {place}")

@@ -16,7 +16,7 @@ from services.shared.contracts.corpus import Job, JobStatus
 from tests.integration.ingest.corpora import library
 from tests.integration.ingest.ray_cluster import ACCESS, ray_cluster
 from tests.integration.ingest.stack import Stack, new_stack
-from tests.processes import free_port, wait_until
+from tests.processes import free_port, starts, wait_until
 
 _DEADLINE_S = 1800
 
@@ -29,6 +29,7 @@ def main() -> None:
     arguments = parser.parse_args()
     port, table = free_port(), Table("work done by", "documents/s", "chunks/s", "until the first document (s)")
     with tempfile.TemporaryDirectory(prefix="ragworks-scaling-") as folder, ray_cluster(port):
+        starts.forked = False
         stack = new_stack(Path(folder) / "home")
         stack.env["RAGWORKS_HASHING_SECONDS_PER_TEXT"] = str(arguments.seconds_per_text)
         stack.start("vectordb", "inference", "corpus")
