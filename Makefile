@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Bytecode is kept, so that the second start is a fast one.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up down prepare test chaos check bench docs clean help
+.PHONY: up down prepare test chaos check bench bench-ingest docs clean help
 
 up: prepare ## start the platform, ingest the sample corpus, ask it a question
 	@$(BIN)/ragworks up
@@ -35,12 +35,16 @@ check: ## lint, format, types, architecture
 bench: prepare ## measure starts, answers, ingest and every hop
 	@$(BIN)/python -m infra.bench $(BENCH_ARGS)
 
+bench-ingest: ## measure ingest beside LlamaIndex and Haystack, and each of its stages
+	@$(PYTHON) infra/prepare/prepare.py --bench
+	@$(BIN)/python -m infra.bench.ingest_peers $(BENCH_ARGS)
+
 docs: prepare ## write docs/configuration.md from the settings classes
 	@$(BIN)/python -m infra.docs.configuration
 
 clean: ## stop the platform and remove the environments; documents and models under var/ stay
 	@if [ -x $(BIN)/ragworks ]; then $(BIN)/ragworks down; fi
-	rm -rf .venv .venv-engine .tools .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-engine .venv-bench .tools .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

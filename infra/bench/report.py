@@ -16,7 +16,7 @@ from infra.bench.machine import Machine, this_machine
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "performance.md"
 
-_BEGIN, _END = "<!-- figures: begin, written by make bench -->", "<!-- figures: end -->"
+_BEGIN, _END = "<!-- figures: begin, written by {command} -->", "<!-- figures: end -->"
 _MET = {True: "met", False: "missed", None: ""}
 
 
@@ -33,10 +33,10 @@ def print_section(console: Console, section: Section) -> None:
         console.print(f"[dim]{note}[/]")
 
 
-def write_json(sections: Sequence[Section]) -> Path:
-    """Write everything to bench/<time>.json; its path, relative to the repository."""
+def write_json(sections: Sequence[Section], *, prefix: str = "") -> Path:
+    """Write everything to bench/<prefix><time>.json; its path, relative to the repository."""
     now = datetime.now(UTC)
-    path = REPOSITORY / "bench" / f"{now:%Y-%m-%dT%H-%M-%SZ}.json"
+    path = REPOSITORY / "bench" / f"{prefix}{now:%Y-%m-%dT%H-%M-%SZ}.json"
     path.parent.mkdir(exist_ok=True)
     content = {
         "measured_at": now.isoformat(timespec="seconds"),
@@ -47,13 +47,13 @@ def write_json(sections: Sequence[Section]) -> Path:
     return path.relative_to(REPOSITORY)
 
 
-def write_page(sections: Sequence[Section]) -> Path:
-    """Put the figures between the markers of docs/performance.md; its path, relative to the repository."""
-    text = PAGE.read_text(encoding="utf-8")
-    if _BEGIN not in text or _END not in text:
-        raise SystemExit(f"{PAGE.name} lacks the markers '{_BEGIN}' and '{_END}'.")
-    block = f"{_BEGIN}\n{_markdown(sections, this_machine())}\n{_END}"
-    page = re.sub(rf"{re.escape(_BEGIN)}.*?{re.escape(_END)}", lambda _: block, text, flags=re.DOTALL)
+def write_page(sections: Sequence[Section], *, command: str = "make bench") -> Path:
+    """Put the figures between the command's markers in docs/performance.md; its path, relative to the repository."""
+    text, begin = PAGE.read_text(encoding="utf-8"), _BEGIN.format(command=command)
+    if begin not in text or _END not in text:
+        raise SystemExit(f"{PAGE.name} lacks the markers '{begin}' and '{_END}'.")
+    block = f"{begin}\n{_markdown(sections, this_machine())}\n{_END}"
+    page = re.sub(rf"{re.escape(begin)}.*?{re.escape(_END)}", lambda _: block, text, flags=re.DOTALL)
     PAGE.write_text(page, encoding="utf-8")
     return PAGE.relative_to(REPOSITORY)
 

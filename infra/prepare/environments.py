@@ -1,4 +1,4 @@
-"""The two Python environments, and uv, which makes them. Each is stamped when complete, and then left alone."""
+"""The Python environments, and uv, which makes them. Each is stamped when complete, and then left alone."""
 
 from __future__ import annotations
 
@@ -88,6 +88,14 @@ def engine_environment(root: Path, *, gpu: bool) -> Environment:
         options=options,
         extras=[],
         digest=_digest(requirements, options),
+    )
+
+
+def bench_environment(root: Path) -> Environment:
+    """The environment of the pipelines that `make bench-ingest` compares with."""
+    options = ["-r", str(root / "infra" / "bench" / "ingest_peers" / "requirements.txt")]
+    return Environment(
+        folder=root / ".venv-bench", requirements=[], options=options, extras=[], digest=_digest([], options)
     )
 
 

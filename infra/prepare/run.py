@@ -16,6 +16,7 @@ from commands import Runner
 from console import PrepareError, Step, Steps, note
 from environments import (
     Environment,
+    bench_environment,
     engine_environment,
     fetch_uv,
     find_uv,
@@ -36,6 +37,7 @@ class Plan:
 
     platform: Environment
     engine: Environment | None
+    bench: Environment | None
     models: list[PackagedModel]
     home: Path
     gpu: bool
@@ -55,6 +57,7 @@ class Plan:
         return [
             *(["platform"] if not self.platform.fits else []),
             *(["engine-gpu" if self.gpu else "engine"] if engine else []),
+            *(["bench"] if self.bench is not None and not self.bench.fits else []),
             *(["models"] if self.missing_models else []),
         ]
 
@@ -81,18 +84,20 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Prepares environments and models.")
     parser.add_argument("--dev", action="store_true", help="also what tests and linters need")
     parser.add_argument("--platform-only", action="store_true", help="neither the model engine nor the models")
+    parser.add_argument("--bench", action="store_true", help="what 'make bench-ingest' needs; no model engine")
     return parser.parse_args(arguments)
 
 
 def _plan(options: argparse.Namespace) -> Plan:
     managed = os.environ.get("RAGWORKS_ENGINE_MANAGED", "true").lower() not in _FALSE
-    with_engine = managed and not options.platform_only
+    with_engine = managed and not options.platform_only and not options.bench
     gpu = with_engine and has_nvidia_gpu(os.environ)
     check_machine(with_engine=with_engine, gpu=gpu)
     home = Path(os.environ.get("RAGWORKS_HOME") or _ROOT / "var").expanduser().resolve()
     return Plan(
         platform=platform_environment(_ROOT, dev=options.dev),
         engine=engine_environment(_ROOT, gpu=gpu) if with_engine else None,
+        bench=bench_environment(_ROOT) if options.bench else None,
         models=[] if options.platform_only else _packaged_models(with_engine=with_engine),
         home=home,
         gpu=gpu,
@@ -137,7 +142,7 @@ def _prepare(plan: Plan) -> None:
 
 
 def _do(plan: Plan, runner: Runner) -> None:
-    environments = [env for env in (plan.platform, plan.engine) if env is not None]
+    environments = [env for env in (plan.platform, plan.engine, plan.bench) if env is not None]
     steps = Steps(total=1 + len(environments) + bool(plan.models))
     with steps.step("package installer (uv)") as step:
         uv = _uv(runner, step)
