@@ -58,6 +58,7 @@ class _Packing:
     max_tokens: int
     overlap_tokens: int
     _sizes: dict[str, int] = field(default_factory=dict[str, int])
+    _paths: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
 
     @property
     def section_room(self) -> int:
@@ -121,7 +122,9 @@ class _Packing:
     def _context(self, atom: Atom) -> str:
         """Headings above the atom, and a table's header; at most a quarter and an eighth of the budget."""
         above = atom.block.headings[:-1] if atom.is_heading else atom.block.headings
-        path = self._within(above, self.max_tokens // 4)
+        path = self._paths.get(above)
+        if path is None:
+            path = self._paths[above] = self._within(above, self.max_tokens // 4)
         return f"{path}\n{atom.table_header}" if path and atom.table_header else path or atom.table_header
 
     def _within(self, headings: tuple[str, ...], budget: int) -> str:

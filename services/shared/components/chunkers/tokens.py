@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from services.shared.components.chunkers.words import WordTokens
+
 LONGEST_WORD_CHARS = 32
 """No longer run of letters is kept whole, so no indivisible word counts for more tokens than this."""
 
@@ -26,7 +28,8 @@ def checked_budget(max_tokens: int) -> int:
 # A run that a word tokenizer sees as one word. WordPiece turns words of more than 100 characters into one [UNK], so
 # that 100,000 characters would count as one token. Such runs count one token per character instead: an upper bound
 # however they are cut.
-_LONG_RUN = re.compile(rf"[^\s!-/:-@\[-`{{-~]{{{LONGEST_WORD_CHARS + 1},}}")
+_LETTER = r"[^\s!-/:-@\[-`{-~]"
+_LONG_RUN = re.compile(rf"(?<!{_LETTER}){_LETTER}{{{LONGEST_WORD_CHARS + 1},}}")
 # The tokenizer is three times faster on pieces of this size than on a megabyte at once.
 _PIECE = re.compile(r".{1,4000}(?=\s|\Z)|.{1,4000}", re.DOTALL)
 
@@ -98,11 +101,17 @@ class TokenCounter:
 
     def map(self, text: str) -> TokenMap:
         """Tokenise `text` once for any number of counts."""
-        long_runs = array("q", [edge for run in _LONG_RUN.finditer(text) for edge in run.span()])
-        return TokenMap(text, _with_runs_by_character(self._starts(text), long_runs), long_runs)
+        starts, parts = self._starts(text)
+        long_runs = array("q")
+        for first, last in parts:
+            for run in _LONG_RUN.finditer(text, first, last):
+                long_runs.extend(run.span())
+        return TokenMap(text, _with_runs_by_character(starts, long_runs), long_runs)
 
     def count(self, text: str) -> int:
         """Tokens of `text` without special tokens."""
+        if self._words is not None:
+            return len(self._words.starts(text, long=LONGEST_WORD_CHARS)[0])
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def seen(self, tokens: TokenMap, start: int, end: int) -> int:
@@ -115,7 +124,7 @@ class TokenCounter:
         """Like `count`, but with one token per character of very long words, which may still be cut."""
         return self.map(text).count(0, len(text))
 
-    @property
+    @cached_property
     def special_tokens(self) -> int:
         """Tokens that the model adds to every text, such as [CLS] and [SEP]."""
         return self._tokenizer.num_special_tokens_to_add(is_pair=False)
@@ -128,13 +137,20 @@ class TokenCounter:
         tokenizer.no_padding()
         return tokenizer
 
-    def _starts(self, text: str) -> "array[int]":
+    @cached_property
+    def _words(self) -> WordTokens | None:
+        return WordTokens.of(self._tokenizer)
+
+    def _starts(self, text: str) -> "tuple[array[int], list[tuple[int, int]]]":
+        """Where the tokens begin, and the parts of the text in which there may be long runs."""
+        if self._words is not None:
+            return self._words.starts(text, long=LONGEST_WORD_CHARS)
         starts = array("q")
         for piece in _PIECE.finditer(text):
             first = piece.start()
             offsets = self._tokenizer.encode(piece[0], add_special_tokens=False).offsets
             starts.extend([first + start for start, _ in offsets])
-        return starts
+        return starts, [(0, len(text))]
 
 
 def _ends_word(character: str) -> bool:

@@ -19,7 +19,7 @@ def signature_of(text: str) -> bytes | None:
     words = _WORD.findall(text.lower())
     if not words:
         return None
-    sequences = {" ".join(words[at : at + _WORDS_TOGETHER]) for at in range(max(1, len(words) - _WORDS_TOGETHER + 1))}
+    together = zip(*(words[at:] for at in range(min(_WORDS_TOGETHER, len(words)))), strict=False)
     minhash = RMinHash(num_perm=SIZE, seed=_SEED)
-    minhash.update(list(sequences))
+    minhash.update(list(set(map(" ".join, together))))
     return array("I", minhash.digest()).tobytes()
