@@ -13,9 +13,9 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
-_TRAILING = re.compile(r"[ \t]+(?=\n|\Z)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 # No reader needs more than this many spaces in a row; a run of a million would fill a chunk with nothing.
+_LONGEST_GAP = " " * 64
 _LONG_GAP = re.compile(r"[ \t]{65,}")
 
 
@@ -24,9 +24,19 @@ def normalise_text(text: str) -> str:
 
     Applying it twice gives the same as applying it once.
     """
-    text = _LINE_ENDS.sub("\n", text)
-    text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    text = _LONG_GAP.sub(" " * 64, _TRAILING.sub("", text))
-    return _BLANK_LINES.sub("\n\n", text).strip("\n")
+    if not is_plain(text):
+        text = _SPACES.sub(" ", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
+    if " \n" in text or "\t" in text or text.endswith(" "):
+        text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
+    if "\t" in text or _LONGEST_GAP in text:
+        text = _LONG_GAP.sub(_LONGEST_GAP, text)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    return text.strip("\n")
+
+
+def is_plain(text: str) -> bool:
+    """Whether there is nothing but ASCII, tabs and `\\n` in it, and no other control character: quick to tell."""
+    return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()

@@ -5,6 +5,7 @@ import re
 
 import chardet
 
+from services.shared.components.normalisers.unicode import is_plain
 from services.shared.components.parsers.failure import ParseFailure, ParseStage, binary_content
 
 _MARKS = (
@@ -26,7 +27,7 @@ def decode_text(content: bytes, *, declared: str | None = None) -> str:
     """
     text = _decoded(content, declared)
     sample = text[:_SAMPLE_BYTES]
-    if len(_CONTROLS.findall(sample)) > _MAX_CONTROL_SHARE * len(sample):
+    if not is_plain(sample) and len(_CONTROLS.findall(sample)) > _MAX_CONTROL_SHARE * len(sample):
         raise binary_content()
     return text
 

@@ -66,7 +66,7 @@ def whole_page_text(html: str) -> str:
     tree = LexborHTMLParser(html)
     for node in tree.css(_ALWAYS_FURNITURE):
         node.decompose()
-    return html_to_text((tree.body.html if tree.body is not None else tree.html) or "")
+    return html_to_text(_body_html(tree))
 
 
 def html_to_text(html: str) -> str:
@@ -102,13 +102,18 @@ def _main_html(tree: LexborHTMLParser) -> str:
     """The HTML of the page's content: without furniture, unless that would take nearly everything."""
     for node in tree.css(_ALWAYS_FURNITURE):
         node.decompose()
-    everything = tree.body.html if tree.body is not None else tree.html
+    everything = _body_html(tree)
+    furniture = [node for node in tree.css(_PAGE_FURNITURE) if node.tag not in ("body", "html", "main", "article")]
+    if not furniture:
+        return everything
     before = _text_length(tree)
-    for node in tree.css(_PAGE_FURNITURE):
-        if node.tag not in ("body", "html", "main", "article"):
-            node.decompose()
-    kept = tree.body.html if tree.body is not None else tree.html
-    return (kept if _text_length(tree) >= _MIN_KEPT_SHARE * before else everything) or ""
+    for node in furniture:
+        node.decompose()
+    return _body_html(tree) if _text_length(tree) >= _MIN_KEPT_SHARE * before else everything
+
+
+def _body_html(tree: LexborHTMLParser) -> str:
+    return (tree.body.html if tree.body is not None else tree.html) or ""
 
 
 def _text_length(tree: LexborHTMLParser) -> int:
@@ -122,9 +127,11 @@ def _refuse_hostile(html: str) -> None:
             "Remove the <!ENTITY ...> declarations and upload it again."
         )
         raise ParseFailure(ParseStage.PARSE, "entity_declarations", message)
+    if html.count("<") <= _MAX_DEPTH:
+        return
     depth = 0
-    for tag in _NESTING.finditer(html):
-        depth = max(0, depth - 1) if tag[1] else depth + 1
+    for closes in _NESTING.findall(html):
+        depth = max(0, depth - 1) if closes else depth + 1
         if depth > _MAX_DEPTH:
             raise _too_deep()
 

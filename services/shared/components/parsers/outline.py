@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.shared.components.normalisers.tables import is_separator_row
 from services.shared.components.parsers.document import Block, BlockKind, Page
@@ -16,6 +17,8 @@ _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CLOSING_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})[ \t]*$")
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\S")
+_OPENS = re.compile(rf" {{0,3}}(?:#{{1,6}}[ \t]|`{{3}}|~{{3}})|{_LIST_ITEM.pattern}")
+"""Whatever begins a heading, a fenced block or a list: one look at each line instead of three."""
 _EMPHASIS = re.compile(r"[*_`]{1,3}(\S(?:.*?\S)?)[*_`]{1,3}")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _PARAGRAPH_GAP = re.compile(r"\n[ \t]*\n\s*")
@@ -23,8 +26,7 @@ _PARAGRAPH_GAP = re.compile(r"\n[ \t]*\n\s*")
 _MAX_TITLE_CHARS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     text: str
     start: int
 
@@ -92,7 +94,7 @@ def _lines(text: str) -> list[_Line]:
 
 def _runs(lines: list[_Line]) -> Iterator[tuple[BlockKind, _Line, _Line, int]]:
     """Group lines into (kind, first line, last line, heading level)."""
-    fences = [index for index, line in enumerate(lines) if _CLOSING_FENCE.match(line.text)]
+    fences = [index for index, line in enumerate(lines) if line.text and _CLOSING_FENCE.match(line.text)]
     position = 0
     while position < len(lines):
         if not lines[position].text.strip():
@@ -106,6 +108,8 @@ def _runs(lines: list[_Line]) -> Iterator[tuple[BlockKind, _Line, _Line, int]]:
 def _run_at(lines: list[_Line], at: int, fences: list[int]) -> tuple[BlockKind, int, int]:
     """The kind, the number of lines and the heading level of the run that begins at a line."""
     line = lines[at].text
+    if not _OPENS.match(line) and "|" not in line:
+        return _run_of_prose(lines, at)
     if (fence := _FENCE.match(line)) is not None:
         return BlockKind.CODE, _fenced_length(lines, at, fence[1], fences), 0
     if (atx := _ATX.match(line)) is not None:
@@ -165,7 +169,7 @@ def _paragraph_length(lines: list[_Line], at: int) -> int:
 
 def _interrupts_paragraph(lines: list[_Line], at: int) -> bool:
     text = lines[at].text
-    return bool(_ATX.match(text) or _FENCE.match(text) or _LIST_ITEM.match(text) or _is_table_start(lines, at))
+    return bool(_OPENS.match(text)) or _is_table_start(lines, at)
 
 
 def _setext_level(lines: list[_Line], at: int) -> int:

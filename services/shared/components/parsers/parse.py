@@ -62,7 +62,7 @@ def _check_readable(document: ParsedDocument) -> None:
             "otherwise check that it is the right file."
         )
         raise ParseFailure(ParseStage.CHECK, "no_text", message)
-    unreadable = len(_UNREADABLE.findall(document.text))
+    unreadable = 0 if document.text.isascii() else len(_UNREADABLE.findall(document.text))
     if unreadable > _MAX_UNREADABLE_SHARE * len(document.text):
         message = (
             "Most characters of the document cannot be read: its fonts or its encoding do not say which letters they "

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import NoReturn
 
-from liteparse.parser import LiteParse
-from liteparse.types import ParsedPage, ParseError, ParseResult
-
 from services.shared.components.normalisers.hyphenation import join_hyphenated_lines
 from services.shared.components.normalisers.running_lines import drop_running_lines
 from services.shared.components.normalisers.tables import compact_tables
@@ -16,6 +13,7 @@ from services.shared.components.parsers.failure import ParseFailure, ParseStage
 from services.shared.components.parsers.markdown import document_title
 from services.shared.components.parsers.ocr import Ocr, no_ocr
 from services.shared.components.parsers.outline import markdown_blocks
+from services.shared.components.parsers.pdf_engine import EngineError, PageLayout, page_layouts
 from services.shared.components.parsers.pdf_layout import page_markdown
 from services.shared.components.parsers.protocol import Source
 
@@ -30,7 +28,7 @@ class PdfParser:
         """See `Parser.parse`. The title is the first heading, else the file's name."""
         _refuse_incomplete(source.content)
         pages, warnings = liteparse_pages(source.content)
-        scanned = [page.page_num for page in pages if not page.text_items]
+        scanned = [page.page_num for page in pages if not page.has_text]
         if scanned and source.ocr is not None:
             recognised, more = liteparse_pages(source.content, ocr=source.ocr, only=scanned)
             by_number = {page.page_num: page for page in recognised}
@@ -42,7 +40,7 @@ class PdfParser:
 
 
 def pages_document(
-    source: Source, pages: Sequence[ParsedPage], warnings: Sequence[str], *, otherwise: str
+    source: Source, pages: Sequence[PageLayout], warnings: Sequence[str], *, otherwise: str
 ) -> ParsedDocument:
     """The document of these pages; its title is the first heading, else `otherwise`."""
     text, spans = _joined(_page_texts(pages), [page.page_num for page in pages])
@@ -59,36 +57,17 @@ def pages_document(
 
 def liteparse_pages(
     content: bytes, *, ocr: Ocr | None = None, only: Sequence[int] = ()
-) -> tuple[Sequence[ParsedPage], Sequence[str]]:
+) -> tuple[Sequence[PageLayout], Sequence[str]]:
     """The pages of a PDF or a picture, or some of them, and what could not be read.
 
     Raises:
         ParseFailure: the file is damaged or behind a password.
     """
-    result = _liteparse(content, ocr, ",".join(map(str, only)))
-    errors = [f"Page {error.page_num} could not be read: {error.message}." for error in result.page_errors[:20]]
-    return result.pages, errors
-
-
-def _liteparse(content: bytes, ocr: Ocr | None, pages: str) -> ParseResult:
-    parser = LiteParse(
-        ocr_enabled=ocr is not None,
-        # Without these it would look for its language data on the network.
-        tessdata_path=None if ocr is None else ocr.folder,
-        ocr_language=None if ocr is None else ocr.languages,
-        target_pages=pages or None,
-        output_format="markdown",
-        quiet=True,
-        num_workers=1,
-        image_mode="off",
-        extract_links=False,
-        extract_blocks=True,
-        continue_on_page_error=True,
-    )
     try:
-        return parser.parse(content)
-    except ParseError as error:
+        pages, errors = page_layouts(content, ocr=ocr, only=only)
+    except EngineError as error:
         _raise_failure(str(error))
+    return pages, [f"Page {number} could not be read: {message}." for number, message in errors[:20]]
 
 
 def _raise_failure(reason: str) -> NoReturn:
@@ -112,7 +91,7 @@ def _refuse_incomplete(content: bytes) -> None:
     raise ParseFailure(ParseStage.PARSE, "damaged", message)
 
 
-def _page_texts(pages: Sequence[ParsedPage]) -> list[str]:
+def _page_texts(pages: Sequence[PageLayout]) -> list[str]:
     trimmed = drop_running_lines([normalise_text(text) for text in page_markdown(pages)])
     return [normalise_text(compact_tables(join_hyphenated_lines(text))) for text in trimmed]
 

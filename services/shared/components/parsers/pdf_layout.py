@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from liteparse.types import LayoutBlock, LayoutCell, ParsedPage
+from liteparse.types import LayoutBlock, LayoutCell
 
+from services.shared.components.parsers.pdf_engine import PageLayout
 from services.shared.components.parsers.pdf_tables import whole_tables
 
 _MAX_HEADING_CHARS = 120
@@ -16,7 +17,7 @@ _MAX_LEVEL = 6
 _Levels = Mapping[float, int]
 
 
-def page_markdown(pages: Sequence[ParsedPage]) -> list[str]:
+def page_markdown(pages: Sequence[PageLayout]) -> list[str]:
     """The Markdown of each page.
 
     A heading's level follows from its font size among all headings of the document: layout analysis looks at one page
@@ -26,14 +27,14 @@ def page_markdown(pages: Sequence[ParsedPage]) -> list[str]:
     return [_rendered(page, levels) for page in pages]
 
 
-def _heading_levels(pages: Sequence[ParsedPage]) -> _Levels:
+def _heading_levels(pages: Sequence[PageLayout]) -> _Levels:
     """Font sizes of recognised headings, the largest first, as levels 1 to 6."""
-    sizes = {_font_size(page, block) for page in pages for block in page.blocks or [] if block.kind == "heading"}
+    sizes = {_font_size(page, block) for page in pages for block in page.blocks if block.kind == "heading"}
     ranked = sorted(sizes - {0.0}, reverse=True)
     return {size: min(rank, _MAX_LEVEL) for rank, size in enumerate(ranked, 1)}
 
 
-def _font_size(page: ParsedPage, block: LayoutBlock) -> float:
+def _font_size(page: PageLayout, block: LayoutBlock) -> float:
     """The size in half points of the first text inside the block; 0 when there is none."""
     box = block.bbox
     if box is None:
@@ -45,7 +46,7 @@ def _font_size(page: ParsedPage, block: LayoutBlock) -> float:
     return 0.0
 
 
-def _rendered(page: ParsedPage, levels: _Levels) -> str:
+def _rendered(page: PageLayout, levels: _Levels) -> str:
     parts: list[str] = []
     previous = ""
     for block in whole_tables(page):
@@ -58,7 +59,7 @@ def _rendered(page: ParsedPage, levels: _Levels) -> str:
     return "".join(parts).strip("\n")
 
 
-def _heading(page: ParsedPage, block: LayoutBlock, levels: _Levels) -> str:
+def _heading(page: PageLayout, block: LayoutBlock, levels: _Levels) -> str:
     """The block as a heading line; empty when it is none."""
     text = " ".join((block.text or "").split())
     size = _font_size(page, block) if block.kind == "heading" or _looks_like_heading(block, text) else 0.0

@@ -7,14 +7,16 @@ left half empty. The grid knows the box of each cell, and the page knows where e
 from collections.abc import Sequence
 from dataclasses import replace
 
-from liteparse.types import AnnotationRect, LayoutBlock, LayoutCell, ParsedPage, TextItem
+from liteparse.types import AnnotationRect, LayoutBlock, LayoutCell
+
+from services.shared.components.parsers.pdf_engine import PageLayout, TextPiece
 
 _MARGIN = 1.0  # points; rules and glyph boxes touch
 
 
-def whole_tables(page: ParsedPage) -> list[LayoutBlock]:
+def whole_tables(page: PageLayout) -> list[LayoutBlock]:
     """The page's blocks, with empty columns of ruled tables filled and the torn-off halves removed."""
-    blocks = page.blocks or []
+    blocks = page.blocks
     whole: list[LayoutBlock] = []
     filled: list[AnnotationRect] = []
     for block in blocks:
@@ -36,12 +38,12 @@ def _is_torn(block: LayoutBlock) -> bool:
     return any(all(not row[column].text for row in rows) for column in range(width))
 
 
-def _has_text_in_gaps(block: LayoutBlock, items: Sequence[TextItem]) -> bool:
+def _has_text_in_gaps(block: LayoutBlock, items: Sequence[TextPiece]) -> bool:
     gaps = [cell for cell in block.header or [] if not cell.text]
     return any(_text_in(cell.bbox, items) for cell in gaps)
 
 
-def _filled(block: LayoutBlock, items: Sequence[TextItem]) -> LayoutBlock:
+def _filled(block: LayoutBlock, items: Sequence[TextPiece]) -> LayoutBlock:
     inside = [item for item in items if block.bbox is not None and _contains(block.bbox, item)]
     return replace(
         block,
@@ -50,18 +52,18 @@ def _filled(block: LayoutBlock, items: Sequence[TextItem]) -> LayoutBlock:
     )
 
 
-def _with_text(cell: LayoutCell, items: Sequence[TextItem]) -> LayoutCell:
+def _with_text(cell: LayoutCell, items: Sequence[TextPiece]) -> LayoutCell:
     return cell if cell.text else replace(cell, text=_text_in(cell.bbox, items))
 
 
-def _text_in(box: AnnotationRect | None, items: Sequence[TextItem]) -> str:
+def _text_in(box: AnnotationRect | None, items: Sequence[TextPiece]) -> str:
     if box is None:
         return ""
     inside = sorted((i for i in items if _contains(box, i)), key=lambda item: (round(item.y), item.x))
     return " ".join(item.text.strip() for item in inside).replace("|", "\\|")
 
 
-def _contains(box: AnnotationRect, item: TextItem) -> bool:
+def _contains(box: AnnotationRect, item: TextPiece) -> bool:
     x, y = item.x + item.width / 2, item.y + item.height / 2
     return box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height
 
