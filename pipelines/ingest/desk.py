@@ -66,7 +66,7 @@ class LedgerDesk:
 
     async def begin(self, pending: PendingDocument) -> Standing | None:
         """As `Desk`; what is searchable already, as its own or an equal one's, is settled."""
-        standing = await self._ledger.standing(pending)
+        standing, may_refer = await self._ledger.look(self._job, pending)
         if standing.stop is JobStop.PAUSED:
             raise JobPausedError
         reason = _given_up(standing)
@@ -76,7 +76,7 @@ class LedgerDesk:
             await self._ledger.unchanged(pending)
             DOCUMENTS.labels("unchanged").inc()
             return None
-        if self._job.collection.deduplication.exact and await self._ledger.refer(self._job, pending):
+        if may_refer and await self._ledger.refer(self._job, pending):
             DOCUMENTS.labels("referred").inc()
             return None
         return standing

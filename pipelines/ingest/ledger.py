@@ -7,10 +7,11 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from pipelines.ingest.patience import Patience
-from services.shared.components.catalogue import copies, documents, jobs, reconciling, references, work
+from services.shared.components.catalogue import copies, documents, jobs, reconciling, references, standing, work
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.copies import Heir
-from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob, StageWork, Standing
+from services.shared.components.catalogue.standing import PendingDocument, Standing
+from services.shared.components.catalogue.work import IngestedDocument, RunningJob, StageWork
 from services.shared.contracts.corpus import Collection, FailureReason
 from services.shared.kit.errors import PlatformError
 from services.shared.kit.telemetry import get_logger
@@ -54,13 +55,22 @@ class Ledger:
         return await self._read(lambda connection: work.pending(connection, job_id, first=first, count=count))
 
     async def standing(self, pending: PendingDocument) -> Standing:
-        return await self._read(lambda connection: work.standing(connection, pending))
+        return await self._read(lambda connection: standing.standing(connection, pending))
+
+    async def look(self, job: RunningJob, pending: PendingDocument) -> tuple[Standing, bool]:
+        """How things stand with a document, and whether `refer` may find an equal one: mostly there is none."""
+
+        def read(connection: Connection) -> tuple[Standing, bool]:
+            equals = job.collection.deduplication.exact and references.has_same_bytes(connection, job, pending)
+            return standing.standing(connection, pending), equals
+
+        return await self._read(read)
 
     async def commit(self, ingested: Sequence[tuple[PendingDocument, IngestedDocument]]) -> list[bool]:
         """In one transaction; for each document whether it is searchable now."""
         if not ingested:
             return []
-        return await self._write(lambda connection: [work.commit(connection, *each) for each in ingested])
+        return await self._write(lambda connection: work.commit(connection, ingested))
 
     async def refer(self, job: RunningJob, pending: PendingDocument) -> bool:
         """Settle the document as one more reference to equal content; whether there was some."""

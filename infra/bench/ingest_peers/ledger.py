@@ -13,7 +13,7 @@ from services.shared.components.catalogue.catalogue import Catalogue, open_catal
 from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob, StageWork
 
 _TOGETHER = 32
-"""Documents that are looked at, and committed, at once: as many as one call of the embedder has, at two chunks each."""
+"""Documents that are committed at once: as many as one call of the embedder has, at two chunks each."""
 
 
 def bookkeeping(folder: Path, *, documents: int) -> float:
@@ -44,14 +44,15 @@ async def _run(ledger: Ledger, job_id: str) -> None:
     job = await ledger.begin(job_id)
     assert job is not None  # noqa: S101 - it was just made
     for number in range(-(-job.total // jobs.BATCH_DOCUMENTS)):
-        pending = await ledger.pending(job_id, number)
+        pending = await ledger.pending(job_id, number, batches=1)
         for first in range(0, len(pending), _TOGETHER):
             await _settle(ledger, job, pending[first : first + _TOGETHER])
     await ledger.finish(job_id)
 
 
 async def _settle(ledger: Ledger, job: RunningJob, group: list[PendingDocument]) -> None:
-    await ledger.look(job, group)
+    for document in group:
+        await ledger.look(job, document)
     await ledger.commit([(document, _ingested(document)) for document in group])
     await ledger.add_work(job.id, {"index": StageWork(0.001, len(group))})
 

@@ -68,7 +68,7 @@ class Ledger:
     def commit(self, pending: PendingDocument) -> bool:
         done = IngestedDocument("v", "t", "text/plain", 10, 1, ("everyone",), datetime.now(UTC))
         with self.catalogue.write() as connection:
-            return work.commit(connection, pending, done)
+            return work.commit(connection, [(pending, done)])[0]
 
     def pause(self, job: str) -> Job:
         with self.catalogue.write() as connection:

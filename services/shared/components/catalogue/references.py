@@ -2,16 +2,31 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from services.shared.components.catalogue import copies, work
+from services.shared.components.catalogue import copies
 from services.shared.components.catalogue.copies import Content
 from services.shared.components.catalogue.reasons import given_up_for
 from services.shared.components.catalogue.schema import documents
-from services.shared.components.catalogue.work import PendingDocument, RunningJob
+from services.shared.components.catalogue.settling import settle
+from services.shared.components.catalogue.standing import PendingDocument, standing
+from services.shared.components.catalogue.work import RunningJob
 from services.shared.contracts.corpus import DocumentStatus
 
 _SHARED = ("version", "title", "media_type", "language", "bytes", "chunks", "warnings")
+_SAME_BYTES = select(documents.c.id).where(
+    documents.c.collection_id == bindparam("of_collection"),
+    documents.c.version == bindparam("of_content"),
+    documents.c.copy_of.is_(None),
+    documents.c.id != bindparam("apart_from"),
+)
+"""Built once: it is asked for every document."""
+
+
+def has_same_bytes(connection: Connection, job: RunningJob, document: PendingDocument) -> bool:
+    """Whether `refer` may find an equal document: another one of the collection has the same bytes."""
+    asked = {"of_collection": job.collection.id, "of_content": document.content, "apart_from": document.document_id}
+    return connection.execute(_SAME_BYTES, asked).first() is not None
 
 
 def refer(connection: Connection, job: RunningJob, document: PendingDocument) -> bool:
@@ -19,7 +34,7 @@ def refer(connection: Connection, job: RunningJob, document: PendingDocument) ->
 
     Nor is a document made a reference that others refer to: their chunks would have to be handed over first.
     """
-    now = work.standing(connection, document)
+    now = standing(connection, document)
     if given_up_for(now.stop) is not None or now.deleted or now.shared or now.sha256 is None:
         return False
     content = Content(now.sha256, now.filename or "", job.access, dict(document.attributes))
@@ -36,5 +51,5 @@ def refer(connection: Connection, job: RunningJob, document: PendingDocument) ->
         "stale": True,  # its own chunks, of a former version or of an interrupted attempt
     }
     connection.execute(update(documents).where(documents.c.id == document.document_id).values(**shared, **own))
-    work.settle(connection, document, DocumentStatus.DONE, version=found.version)
+    settle(connection, document, DocumentStatus.DONE, version=found.version)
     return True

@@ -1,20 +1,30 @@
 """Signatures of documents, by which almost equal ones are found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, insert, select
 
 from services.shared.components.catalogue.schema import documents, signatures
 
 Signature = bytes
+_FORGET = delete(signatures).where(signatures.c.document_id == bindparam("of_document"))
 
 
 def keep(connection: Connection, document_id: str, version: str, signature: bytes | None) -> None:
     """Replace the signature of the document; one without words has none."""
-    connection.execute(delete(signatures).where(signatures.c.document_id == document_id))
-    if signature is not None:
-        row = {"document_id": document_id, "version": version, "signature": signature}
-        connection.execute(insert(signatures).values(row))
+    keep_all(connection, [(document_id, version, signature)])
+
+
+def keep_all(connection: Connection, kept: Sequence[tuple[str, str, Signature | None]]) -> None:
+    """Replace the signatures of documents, each given with its version; those without words have none."""
+    connection.execute(_FORGET, [{"of_document": document_id} for document_id, _, _ in kept])
+    rows = [
+        {"document_id": document_id, "version": version, "signature": signature}
+        for document_id, version, signature in kept
+        if signature is not None
+    ]
+    if rows:
+        connection.execute(insert(signatures), rows)
 
 
 def inherit(connection: Connection, document_id: str, heir_id: str) -> None:

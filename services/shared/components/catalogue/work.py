@@ -1,18 +1,20 @@
 """What an ingest worker reads from the ledger and reports to it, document by document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from services.shared.components.catalogue import collections as collections_ledger
 from services.shared.components.catalogue import jobs as jobs_ledger
 from services.shared.components.catalogue import signatures
 from services.shared.components.catalogue.reasons import JobStop, given_up_for
-from services.shared.components.catalogue.schema import collections, documents, files, job_documents, jobs
+from services.shared.components.catalogue.schema import documents, files, job_documents, jobs
+from services.shared.components.catalogue.settling import Settled, settle, settle_all
 from services.shared.components.catalogue.signatures import Signature
+from services.shared.components.catalogue.standing import PendingDocument, Standing, standings
 from services.shared.contracts.corpus import Collection, DocumentStatus, FailureReason, JobStatus
 
 STAGES = ("parse", "chunk", "embed", "index")
@@ -27,39 +29,6 @@ class RunningJob:
     access: tuple[str, ...]
     total: int
     stop: JobStop | None
-
-
-@dataclass(frozen=True)
-class PendingDocument:
-    """A document of a job that is still to be ingested."""
-
-    job_id: str
-    position: int
-    document_id: str
-    file_id: str
-    source: str
-    attributes: Mapping[str, str | float | bool]
-    content: str | None = None
-    """The SHA-256 of its bytes, hex; None when its file is gone."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How things stand with a pending document just now; `sha256` and `filename` are None when its file is gone.
-
-    `copy_of` names the document whose chunks are its own; `shared` says that its chunks are those of others, too.
-    """
-
-    stop: JobStop | None
-    deleted: bool
-    sha256: str | None
-    filename: str | None
-    bytes: int
-    version: str | None
-    attributes: Mapping[str, str | float | bool] | None
-    access: tuple[str, ...] | None
-    copy_of: str | None
-    shared: bool
 
 
 @dataclass(frozen=True)
@@ -87,35 +56,7 @@ class IngestedDocument:
     """What of it could not be read, in sentences."""
 
 
-_SETTLE_IN_JOB = update(job_documents).where(
-    job_documents.c.job_id == bindparam("of_job"), job_documents.c.position == bindparam("of_position")
-)
-_SETTLE_ATTEMPT = update(documents).where(
-    documents.c.id == bindparam("of_document"), documents.c.attempt_job_id == bindparam("of_job")
-)
-_REFERENCE = documents.alias()
-_STANDING = (
-    select(
-        jobs.c.stop,
-        collections.c.deleting.label("collection_deleting"),
-        documents.c.deleting,
-        documents.c.version,
-        documents.c.attributes,
-        documents.c.access,
-        documents.c.copy_of,
-        exists().where(_REFERENCE.c.copy_of == bindparam("document_id")).label("shared"),
-        files.c.sha256,
-        files.c.filename,
-        files.c.bytes,
-    )
-    .select_from(
-        jobs.outerjoin(files, files.c.id == bindparam("file_id"))
-        .outerjoin(documents, documents.c.id == bindparam("document_id"))
-        .outerjoin(collections, collections.c.id == jobs.c.collection_id)
-    )
-    .where(jobs.c.id == bindparam("job_id"))
-)
-"""Built once: it is asked three times for every document, and building it costs five times what asking does."""
+_ACTIVATE = update(documents).where(documents.c.id == bindparam("of_document"))
 
 
 def begin(connection: Connection, job_id: str) -> RunningJob | None:
@@ -164,36 +105,26 @@ def pending(connection: Connection, job_id: str, *, first: int, count: int) -> l
     ]
 
 
-def standing(connection: Connection, document: PendingDocument) -> Standing:
-    """How things stand with the document."""
-    asked = {"job_id": document.job_id, "file_id": document.file_id, "document_id": document.document_id}
-    row = connection.execute(_STANDING, asked).one()
-    stop = JobStop(row.stop) if row.stop else None
-    if stop is None and row.collection_deleting is not False:
-        stop = JobStop.COLLECTION_DELETED
-    return Standing(
-        stop=stop,
-        deleted=row.deleting is not False,
-        sha256=row.sha256,
-        filename=row.filename,
-        bytes=row.bytes or 0,
-        version=row.version,
-        attributes=row.attributes,
-        access=None if row.access is None else tuple(row.access),
-        copy_of=row.copy_of,
-        shared=row.shared,
-    )
-
-
-def commit(connection: Connection, document: PendingDocument, ingested: IngestedDocument) -> bool:
-    """Make the new version the searchable one; False, and nothing changed, when the document was given up meanwhile.
+def commit(connection: Connection, ingested: Sequence[tuple[PendingDocument, IngestedDocument]]) -> list[bool]:
+    """Make the new versions of documents of one job the searchable ones; False for one that was given up meanwhile.
 
     A document that had another version is stale until `clear_stale`: the former's points are still in the index.
     """
-    now = standing(connection, document)
-    if given_up_for(now.stop) is not None or now.sha256 is None:
-        return False
-    active = {
+    now = standings(connection, [document for document, _ in ingested], to_change=True)
+    wanted = [given_up_for(each.stop) is None and each.sha256 is not None and not each.deleted for each in now]
+    chosen = [(*pair, each) for pair, each, wants in zip(ingested, now, wanted, strict=True) if wants]
+    if chosen:
+        connection.execute(_ACTIVATE, [_active(*each) for each in chosen])
+        signatures.keep_all(
+            connection, [(document.document_id, each.version, each.signature) for document, each, _ in chosen]
+        )
+        settle_all(connection, [Settled(document, each.chunks, each.version) for document, each, _ in chosen])
+    return wanted
+
+
+def _active(document: PendingDocument, ingested: IngestedDocument, now: Standing) -> dict[str, object]:
+    return {
+        "of_document": document.document_id,
         "version": ingested.version,
         "title": ingested.title,
         "media_type": ingested.media_type,
@@ -206,15 +137,8 @@ def commit(connection: Connection, document: PendingDocument, ingested: Ingested
         "ingested_at": ingested.ingested_at,
         "warnings": list(ingested.warnings) or None,
         "copy_of": None,
+        "stale": now.stale or now.version not in {None, ingested.version},
     }
-    if now.version not in {None, ingested.version}:
-        active["stale"] = True
-    row = (documents.c.id == document.document_id, documents.c.deleting.is_(False))
-    if not connection.execute(update(documents).where(*row).values(active)).rowcount:
-        return False
-    signatures.keep(connection, document.document_id, ingested.version, ingested.signature)
-    settle(connection, document, DocumentStatus.DONE, chunks=ingested.chunks, version=ingested.version)
-    return True
 
 
 def unchanged(connection: Connection, document: PendingDocument) -> None:
@@ -271,26 +195,3 @@ def unfinished(connection: Connection) -> list[tuple[str, str]]:
         if row.collection_id not in held:
             found.append((row.id, row.collection_id))
     return found
-
-
-def settle(
-    connection: Connection,
-    document: PendingDocument,
-    status: DocumentStatus,
-    *,
-    chunks: int = 0,
-    version: str | None = None,
-    reason: FailureReason | None = None,
-) -> None:
-    """Note how the ingest of a document ended, in its job and in its last attempt if it was this job's."""
-    why = {
-        "stage": reason.stage if reason else None,
-        "code": reason.code if reason else None,
-        "message": reason.message if reason else None,
-    }
-    of = {"of_job": document.job_id, "of_position": document.position, "of_document": document.document_id}
-    ended = {"status": status, "chunks": chunks, "version": version, "settled_at": datetime.now(UTC)}
-    connection.execute(_SETTLE_IN_JOB, {**of, **ended, **why})
-    settled = DocumentStatus.FAILED if status is DocumentStatus.FAILED else DocumentStatus.DONE
-    attempt = {f"attempt_{name}": value for name, value in why.items()}
-    connection.execute(_SETTLE_ATTEMPT, {**of, "attempt_status": settled, **attempt})
