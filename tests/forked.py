@@ -94,8 +94,8 @@ class Forked:
 
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    packages = (module for module in sorted(FORKED) if not module.startswith("tests."))
-    context.set_forkserver_preload([__name__, *(f"{package}.__main__" for package in packages)])
+    services = (f"{module}.app" for module in sorted(FORKED) if module.startswith("services."))
+    context.set_forkserver_preload([__name__, "services.shared.kit.server", "pipelines.ingest.worker", *services])
     return context
 
 
@@ -109,5 +109,4 @@ def _run(module: str, environment: Mapping[str, str], log: Path, folder: Path) -
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
     sys.argv = [module]
-    sys.modules.pop(f"{module}.__main__", None)  # loaded ahead, to be run now
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter
-
 from services.shared.components.chunkers.chunk import Chunk
 from services.shared.components.chunkers.spans import chunks_of
 from services.shared.components.chunkers.tokens import TokenCounter, checked_budget
@@ -26,6 +24,8 @@ class RecursiveChunker:
         )
 
     def _pieces(self, text: str) -> Iterator[tuple[int, int]]:
+        from langchain_text_splitters import RecursiveCharacterTextSplitter  # not before a collection asks for it
+
         splitter = RecursiveCharacterTextSplitter(
             chunk_size=self._max_tokens - self._counter.special_tokens,
             chunk_overlap=0,
