@@ -50,7 +50,7 @@ def measure(scratch: Path, texts: Sequence[str], *, files: int) -> Section:
 def _notes(files: int) -> list[str]:
     if files >= _WHOLE_SIZE:
         return []
-    measured = f"Measured with {files:,} files and scaled up"
+    measured = f"Measured with {files:,} files and scaled up, what does not grow with them included"
     return [f"{measured}; `--files {_WHOLE_SIZE}` measures all of them, and memory against its target."]
 
 
