@@ -10,6 +10,7 @@ from openai import OpenAI
 from qdrant_client import QdrantClient
 
 from services.shared.contracts.corpus import Job
+from services.shared.contracts.versions import CollectionVersion
 from tests.forked import ServiceProcess
 from tests.integration.ingest.hashing_inference import DIGEST_BYTES, EMBEDDED
 from tests.processes import REPOSITORY, free_port, start_process, stop_process, wait_ready, wait_until
@@ -145,6 +146,19 @@ class Stack:
     def ingest(self, collection: str, contents: dict[str, bytes]) -> Job:
         """A whole job."""
         return self.finished(self.start_job(collection, contents))
+
+    def versions(self, collection: str) -> dict[int, CollectionVersion]:
+        """The collection's versions by number."""
+        with self.corpus() as http:
+            answer = http.get(f"/api/collections/{collection}/versions")
+            assert answer.status_code == 200, answer.text
+            found = [CollectionVersion.model_validate(each) for each in answer.json()["data"]]
+        return {each.number: each for each in found}
+
+    def becomes_active(self, collection: str, number: int) -> None:
+        """Wait until the version is the active one: a little after its job has ended."""
+        what = f"version {number} of {collection} to become the active one"
+        wait_until(lambda: self.versions(collection)[number].active, deadline_s=120, what=what)
 
     def points(self, collection: str) -> dict[str, dict[str, object]]:
         """Every point of the collection: id to payload."""

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.integration.ingest.stack import Stack
-from tests.processes import free_port, running
+from tests.processes import free_port, running, wait_until
 from tests.signed import Signed
 from tests.unit.components.parsers.documents import zipped
 
@@ -139,8 +139,12 @@ def test_parsers_are_chosen_tried_out_and_changed_by_a_rebuild(stack: Stack) -> 
         refused = http.post("/api/collections", json={"name": "x", "parsers": {"text/html": "nonsense"}})
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_parsers")
         version = http.post("/api/collections/pages/versions", json={"parsers": {}}).json()
-        stack.finished(version["job_id"])
-    assert not any("<nav>" in str(point["text"]) for point in stack.points("pages").values())
+    stack.becomes_active("pages", version["number"])
+
+    def raw() -> bool:
+        return any("<nav>" in str(point["text"]) for point in stack.points("pages").values())
+
+    wait_until(lambda: not raw(), deadline_s=30, what="the alias to follow")
 
 
 def test_an_archive_is_read_and_what_of_it_was_not_is_kept_with_the_document(stack: Stack) -> None:

@@ -15,14 +15,6 @@ from tests.processes import wait_until
 _SENTENCES = {"chunker": "sentence", "max_tokens": 96, "overlap_tokens": 0}
 
 
-def _versions(stack: Stack, collection: str) -> dict[int, CollectionVersion]:
-    with stack.corpus() as http:
-        answer = http.get(f"/api/collections/{collection}/versions")
-        assert answer.status_code == 200, answer.text
-        found = [CollectionVersion.model_validate(each) for each in answer.json()["data"]]
-    return {each.number: each for each in found}
-
-
 def _post(stack: Stack, path: str, body: dict[str, object] | None = None) -> httpx2.Response:
     with stack.corpus() as http:
         return http.post(f"/api/collections/{path}", json=body or {})
@@ -32,11 +24,6 @@ def _build(stack: Stack, collection: str, **order: object) -> CollectionVersion:
     answer = _post(stack, f"{collection}/versions", order)
     assert answer.status_code == 201, answer.text
     return CollectionVersion.model_validate(answer.json())
-
-
-def _becomes_active(stack: Stack, collection: str, number: int) -> None:
-    what = f"version {number} of {collection} to become the active one"
-    wait_until(lambda: _versions(stack, collection)[number].active, deadline_s=120, what=what)
 
 
 def _texts(stack: Stack, index: str) -> dict[str, set[str]]:
@@ -68,7 +55,7 @@ def test_a_version_for_another_model_and_chunker_replaces_the_active_one_and_bac
     assert (built.number, built.active, built.switching, built.missing) == (2, False, True, 3)
     assert built.job_id is not None
     assert stack.finished(built.job_id).done == 3
-    _becomes_active(stack, "rebuilt", 2)
+    stack.becomes_active("rebuilt", 2)
 
     wait_until(lambda: _texts(stack, "rebuilt") != before, deadline_s=30, what="the alias to follow")
     with stack.corpus() as http:
@@ -88,7 +75,7 @@ def test_a_version_for_another_model_and_chunker_replaces_the_active_one_and_bac
         gone = next(document["id"] for document in documents if document["source"] == "b.md")
         assert http.delete(f"/api/documents/{gone}").status_code == 200
     assert _post(stack, "rebuilt/rollback").status_code == 200
-    _becomes_active(stack, "rebuilt", 1)
+    stack.becomes_active("rebuilt", 1)
 
     wait_until(lambda: set(_texts(stack, "rebuilt")) == {"a.md", "c.md", "d.md"}, deadline_s=30, what="the alias")
     after = _texts(stack, "rebuilt")
@@ -97,7 +84,7 @@ def test_a_version_for_another_model_and_chunker_replaces_the_active_one_and_bac
     with stack.corpus() as http:
         assert http.delete("/api/collections/rebuilt/versions/1").json()["error"]["code"] == "version_active"
         assert http.delete("/api/collections/rebuilt/versions/2").status_code == 200
-    wait_until(lambda: set(_versions(stack, "rebuilt")) == {1}, deadline_s=30, what="the version to be dropped")
+    wait_until(lambda: set(stack.versions("rebuilt")) == {1}, deadline_s=30, what="the version to be dropped")
     assert _post(stack, "rebuilt/rollback").json()["error"]["code"] == "no_earlier_version"
     assert not stack.index().collection_exists(str(current["index"]))
 
@@ -122,7 +109,7 @@ def test_a_build_survives_kills_while_documents_come_change_and_go(stack: Stack)
     stack.start("ingest")
 
     assert stack.finished(job).status is JobStatus.COMPLETED
-    _becomes_active(stack, "killed-build", 2)
+    stack.becomes_active("killed-build", 2)
     wait_until(lambda: len(_texts(stack, "killed-build")) == 60, deadline_s=30, what="the alias to follow")
     with stack.corpus() as http:
         assert http.post("/api/collections/killed-build/reconcile").json()["discrepancies"] == []
@@ -142,8 +129,8 @@ def test_a_version_that_lacks_documents_is_switched_to_by_force_only(stack: Stac
     built = _build(stack, "lacking", embedding_model="/nowhere/model", switch=False)
     second = _build(stack, "lacking", chunking=_SENTENCES)
     assert stack.finished(str(built.job_id)).failures[0].reason.code == "tokenizer_missing"
-    assert _versions(stack, "lacking")[2].failed == 2
-    _becomes_active(stack, "lacking", second.number)
+    assert stack.versions("lacking")[2].failed == 2
+    stack.becomes_active("lacking", second.number)
 
     assert _post(stack, "lacking/versions/2/switch").json()["error"]["code"] == "version_incomplete"
     assert _post(stack, "lacking/versions/9/switch").json()["error"]["code"] == "version_not_found"
@@ -168,7 +155,7 @@ def test_a_document_seen_before_a_switch_is_deleted_from_every_version(stack: St
         listed = http.get("/api/documents", params={"collection": "seen-before"}).json()["data"]
     seen = next(each["id"] for each in listed if each["source"] == "a.md")
     _build(stack, "seen-before", chunking=_SENTENCES)
-    _becomes_active(stack, "seen-before", 2)
+    stack.becomes_active("seen-before", 2)
     with stack.corpus() as http:
         assert http.delete(f"/api/documents/{seen}").status_code == 200
         for name in ("seen-before", "seen-before.v1"):

@@ -90,10 +90,10 @@ def test_a_source_goes_on_through_a_switch_of_versions(client: SourceClient, tmp
     write(tmp_path, later)
     sync = client.start()
     with client.stack.corpus() as http:
-        versions = f"/api/collections/{client.name}/versions"
-        assert http.post(versions, json={"chunking": {"chunker": "sentence"}}).status_code == 201
-        assert counts(client.ended(sync)) == {"ingested": 8, "unchanged": 8}
-        wait_until(lambda: http.get(versions).json()["data"][0]["active"], deadline_s=60, what="the switch")
+        built = http.post(f"/api/collections/{client.name}/versions", json={"chunking": {"chunker": "sentence"}})
+        assert built.status_code == 201
+    assert counts(client.ended(sync)) == {"ingested": 8, "unchanged": 8}
+    client.stack.becomes_active(client.name, built.json()["number"])
 
     (tmp_path / "0.md").unlink()
     (tmp_path / "1.md").rename(tmp_path / "one.md")
