@@ -14,6 +14,15 @@ PATIENCE_S = 180
 _PAUSE_S = 0.1
 _LATER = frozenset({"document_being_deleted", "collection_being_deleted"})
 
+
+class RefusedError(AssertionError):
+    """An answer that asking again does not change."""
+
+    def __init__(self, trouble: str, code: str) -> None:
+        super().__init__(trouble)
+        self.code = code
+
+
 Request = Callable[[httpx2.Client], httpx2.Response]
 
 
@@ -24,7 +33,11 @@ class Patient:
     stack: Stack
 
     def ask(self, request: Request, *, also: frozenset[str] = frozenset()) -> httpx2.Response:
-        """The answer: a success, or an error with one of the codes in `also`."""
+        """The answer: a success, or an error with one of the codes in `also`.
+
+        Raises:
+            RefusedError: another error, which is not one of a service that is down.
+        """
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -33,7 +46,8 @@ class Patient:
                 trouble, code = answer.text, _code(answer)
                 if answer.is_success or code in also:
                     return answer
-                assert answer.status_code >= 500 or code in _LATER, trouble
+                if answer.status_code < 500 and code not in _LATER:
+                    raise RefusedError(trouble, code)
             except httpx2.TransportError as error:
                 trouble = repr(error)
             assert time.monotonic() < deadline, trouble

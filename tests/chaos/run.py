@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.chaos.killer import Kill, Killer
 from tests.chaos.material import real_documents
-from tests.chaos.patient import PATIENCE_S, Patient
+from tests.chaos.patient import PATIENCE_S, Patient, RefusedError
 from tests.chaos.truth import Comparison, Findings
 from tests.chaos.watch import Watch
 from tests.chaos.work import SYNCED, UPLOADED, Work
@@ -82,9 +82,14 @@ def _settled(comparison: Comparison, work: Work) -> Findings:
     """The comparison when it is clean, or what is wrong when patience ends."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
-        findings = comparison.of_all(work.truths)
-        if findings.clean or time.monotonic() > deadline:
-            return findings
+        try:
+            findings = comparison.of_all(work.truths)
+        except RefusedError as refused:  # a version that was listed is dropped, or has become the active one
+            if refused.code != "collection_not_found" or time.monotonic() > deadline:
+                raise
+        else:
+            if findings.clean or time.monotonic() > deadline:
+                return findings
         time.sleep(1)
 
 
