@@ -23,6 +23,7 @@ from services.shared.components.catalogue.deletions import Deletions
 from services.shared.components.catalogue.erasure import Erasure
 from services.shared.components.catalogue.receipt_signing import ReceiptKey
 from services.shared.components.catalogue.versions import Versions
+from services.shared.components.languages.identify import read_model
 from services.shared.kit.app import create_app
 
 
@@ -32,10 +33,12 @@ def build_worker(settings: IngestSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        reading = asyncio.create_task(asyncio.to_thread(read_model))  # while the first documents are being parsed
         await asyncio.to_thread(catalogue.create_schema)
         async with open_tools(settings) as tools, _working(settings, catalogue, tools):
             app.state.tools = tools
             yield
+        await reading
         catalogue.close()
 
     async def catalogue_ready() -> None:

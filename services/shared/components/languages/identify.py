@@ -28,6 +28,11 @@ def language_of(text: str) -> str | None:
     return language if sureness >= _SURE_ENOUGH and language != _NO_LANGUAGE else None
 
 
+def read_model() -> None:
+    """Read the model now, so that the first call need not wait for it; mostly without the interpreter's lock."""
+    _identifier()
+
+
 @cache
 def _identifier() -> "LanguageIdentifier":
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
