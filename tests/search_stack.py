@@ -31,6 +31,10 @@ class SearchStack:
         auth = Signed("retrieval", principal=principal)
         return httpx2.AsyncClient(base_url=self.settings.retrieval_url, auth=auth, timeout=60)
 
+    def orchestrator(self) -> httpx2.AsyncClient:
+        """A client of the orchestrator."""
+        return httpx2.AsyncClient(base_url=self.settings.orchestrator_url, auth=Signed("orchestrator"), timeout=60)
+
     def corpus(self) -> httpx2.AsyncClient:
         """A client of the corpus service."""
         return httpx2.AsyncClient(base_url=self.settings.corpus_url, auth=Signed("corpus"), timeout=60)
@@ -55,7 +59,7 @@ class SearchStack:
 def running_search_stack(home: Path, *services: str) -> Generator[SearchStack]:
     """These services while the block runs, on ports and with a home of their own."""
     (home / "models").symlink_to(REPOSITORY / "var" / "models")
-    names = ("vectordb", "embedding", "inference", "corpus", "retrieval", "ingest", "engine")
+    names = ("vectordb", "embedding", "inference", "corpus", "retrieval", "orchestrator", "ingest", "engine")
     urls = {f"{name}_url": f"http://127.0.0.1:{free_port()}" for name in names}
     settings = PlatformSettings(
         home=home,

@@ -4,10 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from services.orchestrator.adapters.graph import AnswerGraph, AnswerRules
+from services.orchestrator.adapters.graph import AnswerGraph, AnswerRules, Judges
 from services.orchestrator.adapters.inference import InferenceService
 from services.orchestrator.adapters.retrieval import RetrievalService
+from services.orchestrator.adapters.text_vectors import EmbeddedTexts
+from services.orchestrator.domain.checking import CheckRules
 from services.orchestrator.settings import OrchestratorSettings
+from services.shared.components.embedders.inference import InferenceEmbedder
+from services.shared.components.entailment.registry import entailment_model
 from services.shared.kit.http import ServiceClient
 
 
@@ -32,10 +36,24 @@ async def open_parts(settings: OrchestratorSettings) -> AsyncGenerator[Parts]:
         graph = AnswerGraph(
             RetrievalService(retrieval),
             InferenceService(inference, preferred=settings.orchestrator_model),
-            rules=AnswerRules(
-                passages=settings.orchestrator_passages,
-                min_similarity=settings.orchestrator_min_similarity,
-                min_support=settings.orchestrator_min_support,
+            rules=_rules(settings),
+            judges=Judges(
+                vectors=EmbeddedTexts(InferenceEmbedder(inference, settings.embedding_model)),
+                entailment=entailment_model(settings.orchestrator_entailment_model),
             ),
         )
         yield Parts(settings=settings, graph=graph, inference=inference, corpus=corpus)
+
+
+def _rules(settings: OrchestratorSettings) -> AnswerRules:
+    return AnswerRules(
+        passages=settings.orchestrator_passages,
+        min_similarity=settings.orchestrator_min_similarity,
+        unsupported=settings.orchestrator_unsupported_claims,
+        check=CheckRules(
+            min_support=settings.orchestrator_min_support,
+            undecided_from=settings.orchestrator_undecided_support,
+            min_similarity=settings.orchestrator_claim_similarity,
+            comparisons=settings.orchestrator_claim_comparisons,
+        ),
+    )

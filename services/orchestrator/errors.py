@@ -1,5 +1,7 @@
 """What can go wrong with a question, beyond the failures of other services."""
 
+from pydantic_core import ErrorDetails
+
 from services.shared.kit.errors import ContextLengthError, InvalidRequestError
 
 
@@ -26,3 +28,9 @@ def not_with_retrieval(param: str) -> InvalidRequestError:
         code="unsupported_parameter",
         param=param,
     )
+
+
+def wrong_option(detail: ErrorDetails) -> InvalidRequestError:
+    """An entry of the request's `ragworks` field is unknown or has a value it cannot have."""
+    name = ".".join(("ragworks", *map(str, detail["loc"])))
+    return InvalidRequestError(f"{name}: {detail['msg']}, not {detail['input']!r}.", param=name)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from services.shared.contracts.answers import UnsupportedPolicy
 from services.shared.kit.settings import PlatformSettings
 
 
@@ -25,7 +26,33 @@ class OrchestratorSettings(PlatformSettings):
         default=0.6,
         ge=0,
         le=1,
-        description="Share of a sentence's content words a passage must hold to be cited for it.",
+        description="Share of a claim's content words that one place of a passage must hold to be cited for it.",
+    )
+    orchestrator_undecided_support: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="Share of words from which on a claim is compared with passages by its meaning, too.",
+    )
+    orchestrator_claim_similarity: float = Field(
+        default=0.75,
+        ge=0,
+        le=1,
+        description="Cosine similarity of a claim and a place that supports it although it uses other words.",
+    )
+    orchestrator_claim_comparisons: int = Field(
+        default=8,
+        ge=0,
+        description="Most claims of one answer that are compared by meaning; 0: words alone decide.",
+    )
+    orchestrator_unsupported_claims: UnsupportedPolicy = Field(
+        default=UnsupportedPolicy.MARK,
+        description="What happens to claims that no passage supports, when the request does not say: mark, drop, off.",
+    )
+    orchestrator_entailment_model: str = Field(
+        default="",
+        description="Cross-encoder for natural language inference that confirms each claim: a Hugging Face id or a "
+        "folder; none by default. It needs the extra `embedding` where the orchestrator runs.",
     )
     orchestrator_answer_tokens: int = Field(
         default=200, ge=1, description="Longest answer, in tokens, when the request does not say."

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from services.frontend.cli.exits import CliError
 from services.frontend.cli.sse import DONE, ServerEvent
+from services.shared.contracts.answers import Claim
 from services.shared.contracts.openai import Citation
 
 
@@ -27,9 +28,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Cited:
-    """Where the answer comes from."""
+    """Where the answer comes from, and what the check of its claims found."""
 
     citations: tuple[Citation, ...]
+    claims: tuple[Claim, ...]
 
 
 AnswerPart = Stage | Text | Cited
@@ -52,6 +54,8 @@ def parts_of_whole(body: bytes) -> Iterator[AnswerPart]:
     """The parts of an answer that came as a whole."""
     completion = json.loads(body)
     yield from _parts_of_message(completion["choices"][0]["message"])
+    if isinstance(facts := completion.get("ragworks"), dict):
+        yield Stage("done", cast("dict[str, object]", facts))
 
 
 def _parts_of_chunk(chunk: dict[str, Any]) -> Iterator[AnswerPart]:
@@ -68,5 +72,8 @@ def _parts_of_chunk(chunk: dict[str, Any]) -> Iterator[AnswerPart]:
 def _parts_of_message(message: dict[str, Any]) -> Iterator[AnswerPart]:
     if message.get("content"):
         yield Text(str(message["content"]))
-    if message.get("citations"):
-        yield Cited(tuple(Citation.model_validate(citation) for citation in message["citations"]))
+    if message.get("citations") or message.get("claims"):
+        yield Cited(
+            tuple(Citation.model_validate(citation) for citation in message.get("citations", [])),
+            tuple(Claim.model_validate(claim) for claim in message.get("claims", [])),
+        )

@@ -14,6 +14,7 @@ from services.frontend.cli.options import Attribute, InCollection, Json, Url
 from services.frontend.cli.principals_app import principals_app
 from services.frontend.cli.receipts_app import receipts_app
 from services.frontend.cli.sources_app import sources_app, sync_app
+from services.shared.contracts.answers import UnsupportedPolicy
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -164,6 +165,7 @@ def search(
         "[bold]Examples[/]",
         'ragworks ask "On which address does the gateway listen?"',
         'ragworks ask "What does the contract say about notice?" -c contracts --json',
+        'ragworks ask "Who signed it?" -c contracts --unsupported drop',
         'ragworks ask "Say hello." --model SmolLM2-135M-Instruct',
     )
 )
@@ -174,13 +176,24 @@ def ask(
         str | None, typer.Option(help="A model of /v1/models; a plain one answers without documents.")
     ] = None,
     no_stream: Annotated[bool, typer.Option("--no-stream", help="Wait for the whole answer.")] = False,
+    unsupported: Annotated[
+        UnsupportedPolicy | None, typer.Option(help="What happens to claims that no passage supports.")
+    ] = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Ask a collection; the answer comes with its sources."""
     from services.frontend.cli.commands import ask as command
 
-    command.run(question, collection=collection, model=model, stream=not no_stream, url=url, as_json=as_json)
+    command.run(
+        question,
+        collection=collection,
+        model=model,
+        stream=not no_stream,
+        unsupported=unsupported,
+        url=url,
+        as_json=as_json,
+    )
 
 
 @app.command(

@@ -49,14 +49,14 @@ class ChatFormat:
             "model": self.model,
             "choices": [{"index": 0, "message": message, "finish_reason": finished.reason, "logprobs": None}],
             "usage": finished.usage.model_dump(),
-            "ragworks": {"timings_ms": finished.timings_ms},
+            "ragworks": _facts(finished),
         }
 
     def _end(self, finished: Finished) -> bytes:
         last = self._chunk(
             self._references(finished),
             finish_reason=finished.reason,
-            ragworks={"stage": "done", "timings_ms": finished.timings_ms},
+            ragworks={"stage": "done", **_facts(finished)},
         )
         if not self.include_usage:
             return last
@@ -67,6 +67,7 @@ class ChatFormat:
         return {
             "annotations": [_annotation(mark) for mark in finished.marks],
             "citations": [citation.model_dump() for citation in finished.citations],
+            "claims": [claim.model_dump(mode="json") for claim in finished.claims],
         }
 
     def _chunk(self, delta: dict[str, object], *, finish_reason: str | None = None, ragworks: object = None) -> bytes:
@@ -82,6 +83,14 @@ class ChatFormat:
             "created": self.created,
             "model": self.model,
         }
+
+
+def _facts(finished: Finished) -> dict[str, object]:
+    return {
+        "abstained": finished.abstained,
+        "searched": finished.searched.model_dump(),
+        "timings_ms": finished.timings_ms,
+    }
 
 
 def _annotation(mark: Mark) -> dict[str, object]:

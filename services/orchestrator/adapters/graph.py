@@ -16,11 +16,15 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 from services.orchestrator.domain.budget import FittedPrompt, fit_prompt
-from services.orchestrator.domain.citations import CitationMarker, number_sources
+from services.orchestrator.domain.checking import CheckRules, ClaimChecker
+from services.orchestrator.domain.citations import CheckedAnswer
 from services.orchestrator.domain.events import AnswerEvent, Finished, Stage, StageName, Text
-from services.orchestrator.domain.ports import ChatModel, Delta, Retriever, ServedModel
+from services.orchestrator.domain.ports import ChatModel, Delta, Retriever, ServedModel, TextVectors
 from services.orchestrator.domain.question import Question
-from services.orchestrator.domain.relevance import no_answer, relevant, unsupported_note
+from services.orchestrator.domain.relevance import no_answer, relevant, searched, unsupported_note
+from services.orchestrator.domain.sources import number_sources
+from services.shared.components.entailment.protocol import Entailment
+from services.shared.contracts.answers import UnsupportedPolicy
 from services.shared.contracts.openai import Usage
 from services.shared.contracts.search import Passage, SearchRequest
 from services.shared.kit.telemetry import tracer
@@ -59,16 +63,26 @@ class AnswerRules:
 
     passages: int
     min_similarity: float
-    min_support: float
+    unsupported: UnsupportedPolicy
+    check: CheckRules
+
+
+@dataclass(frozen=True)
+class Judges:
+    """What the check of a claim asks besides its words."""
+
+    vectors: TextVectors | None = None
+    entailment: Entailment | None = None
 
 
 class AnswerGraph:
     """Turns a question into a stream of events."""
 
-    def __init__(self, retriever: Retriever, model: ChatModel, *, rules: AnswerRules) -> None:
+    def __init__(self, retriever: Retriever, model: ChatModel, *, rules: AnswerRules, judges: Judges) -> None:
         self._retriever = retriever
         self._model = model
         self._rules = rules
+        self._judges = judges
         graph = StateGraph(Prompted, input_schema=Asked)
         graph.add_node("retrieve", self._retrieve)
         graph.add_node("abstain", self._abstain)
@@ -102,9 +116,20 @@ class AnswerGraph:
 
     async def _abstain(self, state: Retrieved) -> Update:
         _emit(Stage(StageName.ABSTAIN))
-        _emit(Text(no_answer(state["question"].collection)))
-        timings = state["timings_ms"] | {"total": _ms_since(state)}
-        _emit(Finished(reason="stop", citations=[], marks=[], usage=Usage(), timings_ms=timings))
+        read = searched(state["question"].collection, state["passages"])
+        _emit(Text(no_answer(read)))
+        _emit(
+            Finished(
+                reason="stop",
+                citations=[],
+                marks=[],
+                claims=[],
+                searched=read,
+                abstained=True,
+                usage=Usage(),
+                timings_ms=state["timings_ms"] | {"total": _ms_since(state)},
+            )
+        )
         return {}
 
     async def _prompt(self, state: Retrieved) -> Update:
@@ -123,7 +148,7 @@ class AnswerGraph:
 
     async def _generate(self, state: Prompted) -> Update:
         question, prompt = state["question"], state["prompt"]
-        marker = CitationMarker(number_sources(prompt.passages), min_support=self._rules.min_support)
+        answer = self._checked_answer(question, prompt)
         end = _GenerationEnd()
         with tracer.start_as_current_span("generate"):
             async with self._model.generate(
@@ -135,23 +160,41 @@ class AnswerGraph:
                 _emit(Stage(StageName.GENERATE, {"model": state["model"].name}))
                 async for delta in deltas:
                     end.note(delta, state)
-                    _emit_text(marker.feed(delta.text))
-        _emit_text(marker.finish())
-        citations = marker.citations()
-        if not citations:
-            _emit_text(unsupported_note(question.collection))
-        _emit(Stage(StageName.CITE, {"citations": len(citations)}))
-        timings = state["timings_ms"] | end.timings_ms | {"total": _ms_since(state)}
+                    _emit_text(await answer.feed(delta.text))
+        _emit_text(await answer.finish())
+        self._end(state, answer, end)
+        return {}
+
+    def _checked_answer(self, question: Question, prompt: FittedPrompt) -> CheckedAnswer:
+        checker = ClaimChecker(
+            question.text,
+            number_sources(prompt.passages),
+            self._rules.check,
+            vectors=self._judges.vectors,
+            entailment=self._judges.entailment,
+        )
+        return CheckedAnswer(checker, question.options.unsupported_claims or self._rules.unsupported)
+
+    def _end(self, state: Prompted, answer: CheckedAnswer, end: "_GenerationEnd") -> None:
+        """The answer's end: what it cites, or that nothing supports it and what was searched."""
+        read = searched(state["question"].collection, state["prompt"].passages)
+        if not answer.supported:
+            _emit(Stage(StageName.ABSTAIN))
+            _emit(Text(unsupported_note(read) if answer.shown else no_answer(read)))
+        citations = answer.citations()
+        _emit(Stage(StageName.CITE, {"citations": len(citations), "claims": len(answer.claims)}))
         _emit(
             Finished(
                 reason=end.reason,
                 citations=citations,
-                marks=marker.marks,
+                marks=answer.marks,
+                claims=answer.claims,
+                searched=read,
+                abstained=not answer.supported,
                 usage=end.usage,
-                timings_ms=timings,
+                timings_ms=state["timings_ms"] | end.timings_ms | {"total": _ms_since(state)},
             )
         )
-        return {}
 
 
 class _GenerationEnd:

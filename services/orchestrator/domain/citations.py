@@ -1,85 +1,14 @@
-"""Which passage a sentence comes from, decided by the words and numbers they share, and marked while streaming.
+"""An answer with its claims checked while it streams: what is shown, what is marked, what is cited."""
 
-The numbers a model writes are not trusted: they are taken out, and a sentence gets a number only when a passage
-holds enough of its content words and every number in it.
-"""
-
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.orchestrator.domain.checking import CheckedClaim, ClaimChecker
+from services.orchestrator.domain.claim_stream import ClaimStream, Piece, SentenceEnd
+from services.orchestrator.domain.evidence import Evidence
+from services.orchestrator.domain.sources import Source
+from services.shared.contracts.answers import Claim, ClaimEvidence, FlaggedValue, UnsupportedPolicy, Verdict
 from services.shared.contracts.openai import Citation
-from services.shared.contracts.search import Passage
-
-_WORD = re.compile(r"[^\W_]+(?:[.:'/-][^\W_]+)*")
-_PART = re.compile(r"[^\W_]+")
-_OWN_MARK = re.compile(r"\s?\[\d{1,3}\]")
-_UNFINISHED_MARK = re.compile(r"\s?(?:\[\d{0,3})?$")
-_SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*(?=\s)|\n+")
-_HELD_END = re.compile(r"[.!?]+[\"')\]]*\s*$")
-_STOP_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        a an and are as at be been but by can did do does for from had has have he her his how i if in into is it its
-        may of on or our she should so such than that the their them then there these they this to was we were what
-        when where which who why will with would you your not no
-        """,
-    )
-)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A passage that can be cited: its number and what it says, prepared for comparison."""
-
-    number: int
-    passage: Passage
-    words: frozenset[str]
-
-
-def number_sources(passages: Sequence[Passage]) -> list[Source]:
-    """The passages of a prompt with the numbers they have there."""
-    return [
-        Source(
-            number=number,
-            passage=passage,
-            words=_words(" ".join((*passage.chunk.headings, passage.chunk.text))),
-        )
-        for number, passage in enumerate(passages, start=1)
-    ]
-
-
-def supporting(sentence: str, sources: Sequence[Source], *, min_support: float) -> Source | None:
-    """The passage that supports a sentence best, or None; of equals, the one ranked higher."""
-    words = _words(_OWN_MARK.sub("", sentence))
-    content = words - _STOP_WORDS
-    if not content:
-        return None
-    numbers = {word for word in content if any(char.isdigit() for char in word)}
-    candidates = [source for source in sources if numbers <= source.words]
-    best = max(candidates, key=lambda source: (len(content & source.words), -source.number), default=None)
-    if best is None or len(content & best.words) < min_support * len(content):
-        return None
-    return best
-
-
-def cite(source: Source) -> Citation:
-    """The citation of a source, as it travels with the answer."""
-    chunk = source.passage.chunk
-    return Citation(
-        number=source.number,
-        chunk_id=source.passage.id,
-        document_id=chunk.document_id,
-        file_id=chunk.file_id,
-        title=chunk.title,
-        source=chunk.source,
-        page=chunk.page,
-        char_start=chunk.char_start,
-        char_end=chunk.char_end,
-        quote=chunk.text,
-        score=source.passage.scores.fused,
-    )
 
 
 @dataclass(frozen=True)
@@ -92,65 +21,155 @@ class Mark:
 
 
 @dataclass
-class CitationMarker:
-    """Puts ` [n]` behind each supported sentence of a stream, holding back as little text as it can."""
+class CheckedAnswer:
+    """Puts ` [n]` behind what passages support, and deals with the rest by policy."""
 
-    sources: Sequence[Source]
-    min_support: float
+    checker: ClaimChecker
+    policy: UnsupportedPolicy
     marks: list[Mark] = field(default_factory=list[Mark])
+    claims: list[Claim] = field(default_factory=list[Claim])
+    _cited: list[Evidence] = field(default_factory=list[Evidence])
+    _stream: ClaimStream = field(default_factory=ClaimStream)
     _sentence: str = ""
-    _held: str = ""
+    _space: str = ""
+    """White space that is shown before the next sentence, if there is one; only where sentences may be dropped."""
     _shown_chars: int = 0
 
-    def feed(self, delta: str) -> str:
+    async def feed(self, delta: str) -> str:
         """The text that can be shown now."""
-        text = _OWN_MARK.sub("", self._held + delta)
-        shown = ""
-        while (end := _SENTENCE_END.search(text)) is not None:
-            shown += self._close(text[: end.start()], end.group())
-            text = text[end.end() :]
-        hold = min(_start(_HELD_END, text), _start(_UNFINISHED_MARK, text))
-        self._sentence += text[:hold]
-        self._held = text[hold:]
-        self._shown_chars += hold
-        return shown + text[:hold]
+        return await self._show(self._stream.feed(delta))
 
-    def finish(self) -> str:
+    async def finish(self) -> str:
         """The rest of the text, when the stream has ended."""
-        text, self._held = _OWN_MARK.sub("", self._held), ""
-        end = _start(_HELD_END, text)
-        return self._close(text[:end], text[end:].rstrip())
+        return await self._show(self._stream.finish())
+
+    @property
+    def supported(self) -> bool:
+        """Whether anything in the answer is."""
+        return bool(self._cited)
+
+    @property
+    def shown(self) -> bool:
+        """Whether any text was shown."""
+        return self._shown_chars > 0
 
     def citations(self) -> list[Citation]:
-        """The sources that were cited, by number."""
-        cited = {mark.source.number: mark.source for mark in self.marks}
-        return [cite(cited[number]) for number in sorted(cited)]
+        """What was cited: by number, then by place."""
+        best: dict[tuple[int, int, int], Evidence] = {}
+        for evidence in self._cited:
+            place = evidence.source.number, evidence.start, evidence.end
+            if place not in best or best[place].support < evidence.support:
+                best[place] = evidence
+        return [cite(best[place]) for place in sorted(best)]
 
-    def _close(self, rest: str, terminator: str) -> str:
-        sentence, self._sentence = self._sentence + rest, ""
-        source = supporting(sentence, self.sources, min_support=self.min_support)
-        mark = f" [{source.number}]" if source else ""
-        if source is not None:
-            start = self._shown_chars + len(rest) + 1
-            self.marks.append(Mark(source=source, start=start, end=start + len(mark) - 1))
-        self._shown_chars += len(rest + mark + terminator)
-        return rest + mark + terminator
+    async def _show(self, pieces: Sequence[Piece]) -> str:
+        return "".join([await self._shown(piece) for piece in pieces])
+
+    async def _shown(self, piece: Piece) -> str:
+        if isinstance(piece, SentenceEnd):
+            return await self._end_sentence(piece)
+        self._sentence += piece
+        if self.policy is UnsupportedPolicy.DROP:
+            return ""
+        self._shown_chars += len(piece)
+        return piece
+
+    async def _end_sentence(self, end: SentenceEnd) -> str:
+        sentence, self._sentence = self._sentence, ""
+        checked = await self.checker.check(sentence)
+        supported = all(claim.verdict is Verdict.SUPPORTED for claim in checked)
+        if self.policy is UnsupportedPolicy.DROP:
+            return self._whole_sentence(sentence, checked, end) if supported else self._dropped(checked)
+        self.claims += [_as_claim(claim, self._shown_chars - len(sentence)) for claim in checked]
+        if supported:
+            return self._cite(checked) + self._plain(end.terminator)
+        return self._plain(self._warning(checked) + end.terminator)
+
+    def _whole_sentence(self, sentence: str, checked: Sequence[CheckedClaim], end: SentenceEnd) -> str:
+        space = self._plain(self._space)
+        self.claims += [_as_claim(claim, self._shown_chars) for claim in checked]
+        stop = end.terminator.rstrip()
+        self._space = end.terminator[len(stop) :]
+        return space + self._plain(sentence) + self._cite(checked) + self._plain(stop)
+
+    def _dropped(self, checked: Sequence[CheckedClaim]) -> str:
+        self.claims += [_as_claim(claim, None) for claim in checked]
+        return ""
+
+    def _warning(self, checked: Sequence[CheckedClaim]) -> str:
+        if self.policy is not UnsupportedPolicy.MARK:
+            return ""
+        flagged = ", ".join(dict.fromkeys(value.text for claim in checked for value in claim.flagged))
+        return f" [unverified: {flagged}]" if flagged else " [unverified]"
+
+    def _cite(self, checked: Sequence[CheckedClaim]) -> str:
+        evidence = [each for claim in checked for each in claim.evidence]
+        self._cited += evidence
+        sources = {each.source.number: each.source for each in evidence}
+        text = self._plain(" ") if sources else ""
+        for number in sorted(sources):
+            start = self._shown_chars
+            text += self._plain(f"[{number}]")
+            self.marks.append(Mark(source=sources[number], start=start, end=self._shown_chars))
+        return text
+
+    def _plain(self, text: str) -> str:
+        self._shown_chars += len(text)
+        return text
 
 
-def _start(pattern: re.Pattern[str], text: str) -> int:
-    match = pattern.search(text)
-    return match.start() if match else len(text)
+def cite(evidence: Evidence) -> Citation:
+    """The citation of a place, as it travels with the answer."""
+    chunk = evidence.source.passage.chunk
+    return Citation(
+        number=evidence.source.number,
+        chunk_id=evidence.source.passage.id,
+        document_id=chunk.document_id,
+        file_id=chunk.file_id,
+        title=chunk.title,
+        source=chunk.source,
+        page=chunk.page,
+        char_start=chunk.char_start + evidence.start,
+        char_end=chunk.char_start + evidence.end,
+        quote=evidence.quote,
+        support=round(evidence.support, 3),
+        chunk_char_start=chunk.char_start,
+        chunk_char_end=chunk.char_end,
+        score=evidence.source.passage.scores.fused,
+    )
 
 
-def _words(text: str) -> frozenset[str]:
-    """Words and their parts, lower-cased and with plural endings off: `api.key` counts as itself, `api` and `key`."""
-    lowered = text.lower()
-    return frozenset(_stem(word) for pattern in (_WORD, _PART) for word in pattern.findall(lowered))
+def _as_claim(checked: CheckedClaim, sentence_start: int | None) -> Claim:
+    start = None if sentence_start is None else sentence_start + checked.start
+    flagged = [FlaggedValue(kind=value.kind, text=value.text) for value in checked.flagged]
+    return _claim(checked.text, start, checked.verdict, checked.support, checked.evidence, flagged)
 
 
-def _stem(word: str) -> str:
-    if len(word) > 4 and word.isalpha():
-        for ending in ("ing", "ed", "es", "s"):
-            if word.endswith(ending) and len(word) - len(ending) >= 3:
-                return word[: -len(ending)]
-    return word
+def _claim(
+    text: str,
+    start: int | None,
+    verdict: Verdict,
+    support: float,
+    evidence: Sequence[Evidence],
+    flagged: list[FlaggedValue],
+) -> Claim:
+    return Claim(
+        text=text,
+        start_index=start,
+        end_index=None if start is None else start + len(text),
+        verdict=verdict,
+        support=round(support, 3),
+        evidence=[_claim_evidence(each) for each in evidence],
+        flagged=flagged,
+    )
+
+
+def _claim_evidence(evidence: Evidence) -> ClaimEvidence:
+    offset = evidence.source.passage.chunk.char_start
+    return ClaimEvidence(
+        number=evidence.source.number,
+        char_start=offset + evidence.start,
+        char_end=offset + evidence.end,
+        quote=evidence.quote,
+        support=round(evidence.support, 3),
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.orchestrator.domain.citations import Mark
+from services.shared.contracts.answers import Claim, Searched
 from services.shared.contracts.openai import Citation, Usage
 
 
@@ -39,6 +40,10 @@ class Finished:
     reason: str
     citations: list[Citation]
     marks: list[Mark]
+    claims: list[Claim]
+    searched: Searched
+    abstained: bool
+    """Nothing supports an answer."""
     usage: Usage
     timings_ms: dict[str, float]
 

@@ -1,6 +1,6 @@
 """What the answer graph needs from other services."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -54,4 +54,12 @@ class ChatModel(Protocol):
         self, model: str, messages: Messages, *, max_tokens: int, sampling: dict[str, object]
     ) -> AbstractAsyncContextManager[AsyncGenerator[Delta]]:
         """A generation; entered once the engine has accepted it, left early to stop it."""
+        ...
+
+
+class TextVectors(Protocol):
+    """Says how near texts are in meaning."""
+
+    async def of(self, texts: Sequence[str]) -> Sequence[Sequence[float]] | None:
+        """A vector for each text; None while the embedding model cannot be reached."""
         ...

@@ -1,8 +1,11 @@
 """A chat request seen as a question to a collection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from services.orchestrator.errors import empty_question, not_with_retrieval
+from pydantic import ValidationError
+
+from services.orchestrator.errors import empty_question, not_with_retrieval, wrong_option
+from services.shared.contracts.answers import AnswerOptions
 from services.shared.contracts.openai import ChatMessage, ChatRequest
 from services.shared.kit.errors import InvalidRequestError
 
@@ -37,6 +40,7 @@ class Question:
     sampling: dict[str, object]
     answer_tokens: int
     include_usage: bool
+    options: AnswerOptions = field(default_factory=AnswerOptions)
 
 
 def read_question(request: ChatRequest, *, default_answer_tokens: int) -> Question:
@@ -59,6 +63,7 @@ def read_question(request: ChatRequest, *, default_answer_tokens: int) -> Questi
         sampling=_DEFAULTS | sampling,
         answer_tokens=_answer_tokens(extra) or default_answer_tokens,
         include_usage=_wants_usage(extra),
+        options=_options(extra.get("ragworks")),
     )
 
 
@@ -79,6 +84,13 @@ def _answer_tokens(extra: dict[str, object]) -> int | None:
             raise InvalidRequestError(f"{name}: must be a positive number of tokens, not {value!r}.", param=name)
         return value
     return None
+
+
+def _options(given: object) -> AnswerOptions:
+    try:
+        return AnswerOptions.model_validate(given if given is not None else {})
+    except ValidationError as error:
+        raise wrong_option(error.errors()[0]) from error
 
 
 def _wants_usage(extra: dict[str, object]) -> bool:

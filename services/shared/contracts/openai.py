@@ -159,7 +159,10 @@ class Deleted(OpenAIObject):
 
 
 class Citation(OpenAIObject):
-    """Where a sentence of an answer comes from: the `citations` extension of a message."""
+    """Where claims of an answer come from: the `citations` extension of a message.
+
+    A passage has one number; it is listed once for each place of it that is quoted.
+    """
 
     number: int = Field(ge=1, description="The number in square brackets in the answer.")
     chunk_id: str
@@ -167,8 +170,11 @@ class Citation(OpenAIObject):
     file_id: str | None
     title: str
     source: str
-    page: int | None
-    char_start: int
-    char_end: int
-    quote: str = Field(description="The passage's text.")
-    score: float
+    page: int | None = Field(description="Page the passage starts on.")
+    char_start: int = Field(description="Start of `quote` in the document, in characters.")
+    char_end: int = Field(description="End of `quote` (exclusive), in characters.")
+    quote: str = Field(description="The sentences that support the answer, exactly as they stand in the document.")
+    support: float = Field(ge=0, le=1, description="How well the quote covers what it is cited for.")
+    chunk_char_start: int = Field(description="Start of the passage that was read, in characters of the document.")
+    chunk_char_end: int
+    score: float = Field(description="How well the passage matches the question.")

@@ -20,6 +20,9 @@ CITATION = {
     "char_start": 0,
     "char_end": 9,
     "quote": "The ferry",
+    "support": 1.0,
+    "chunk_char_start": 0,
+    "chunk_char_end": 40,
     "score": 0.9,
 }
 

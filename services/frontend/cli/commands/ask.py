@@ -3,16 +3,19 @@
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.console import Console
 
 from services.frontend.cli.answer_stream import AnswerPart, Cited, Stage, Text, parts_of_stream, parts_of_whole
 from services.frontend.cli.gateway import Gateway, open_gateway
 from services.frontend.cli.settings import running_settings
-from services.frontend.cli.terminal import notices, output, place, plain, print_json
+from services.frontend.cli.terminal import notices, output, place, plain, print_json, safe
+from services.shared.contracts.answers import Claim, UnsupportedPolicy, Verdict
 from services.shared.contracts.openai import Citation
 
 _CHAT = "/v1/chat/completions"
+_QUOTE_CHARS = 200
 _STAGES = {
     "retrieve": "Searching the collection …",
     "prompt": "Choosing passages …",
@@ -29,6 +32,7 @@ class Answer:
     model: str
     text: str
     citations: tuple[Citation, ...]
+    claims: tuple[Claim, ...]
     abstained: bool
 
     def as_dict(self) -> dict[str, object]:
@@ -39,37 +43,69 @@ class Answer:
             "answer": self.text,
             "abstained": self.abstained,
             "citations": [citation.model_dump(mode="json") for citation in self.citations],
+            "claims": [claim.model_dump(mode="json") for claim in self.claims],
         }
 
 
-def run(question: str, *, collection: str, model: str | None, stream: bool, url: str | None, as_json: bool) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """A question to a model, and how it is to be answered."""
+
+    question: str
+    model: str
+    stream: bool = True
+    unsupported: UnsupportedPolicy | None = None
+
+    def body(self) -> dict[str, object]:
+        """The chat request."""
+        messages = [{"role": "user", "content": self.question}]
+        body: dict[str, object] = {"model": self.model, "messages": messages, "stream": self.stream}
+        if self.unsupported is not None:
+            body["ragworks"] = {"unsupported_claims": self.unsupported.value}
+        return body
+
+
+def run(
+    question: str,
+    *,
+    collection: str,
+    model: str | None,
+    stream: bool,
+    unsupported: UnsupportedPolicy | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
     """Ask, and print the answer with its sources."""
     gateway = open_gateway(running_settings(url=url))
-    asked = model or f"rag/{collection}"
+    asked = Asked(question, model or f"rag/{collection}", stream, unsupported)
     if as_json:
-        with _parts(gateway, question, model=asked, stream=stream) as parts:
-            print_json(_collect(question, asked, parts).as_dict())
+        with _parts(gateway, asked) as parts:
+            print_json(_collect(asked, parts).as_dict())
         return
-    ask_and_print(gateway, question, model=asked, to=output(), stream=stream)
+    _ask_and_print(gateway, asked, to=output())
 
 
-def ask_and_print(gateway: Gateway, question: str, *, model: str, to: Console, stream: bool = True) -> Answer:
+def ask_and_print(gateway: Gateway, question: str, *, model: str, to: Console) -> Answer:
     """Ask, printing the answer as it is made, then its sources."""
-    with _parts(gateway, question, model=model, stream=stream) as parts:
-        answer = _collect(question, model, _printed(parts, to))
+    return _ask_and_print(gateway, Asked(question, model), to=to)
+
+
+def _ask_and_print(gateway: Gateway, asked: Asked, *, to: Console) -> Answer:
+    with _parts(gateway, asked) as parts:
+        answer = _collect(asked, _printed(parts, to))
     to.print()
     _print_sources(answer.citations, to)
+    _print_doubts(answer.claims, to)
     return answer
 
 
 @contextmanager
-def _parts(gateway: Gateway, question: str, *, model: str, stream: bool) -> Generator[Iterator[AnswerPart]]:
-    body = {"model": model, "messages": [{"role": "user", "content": question}], "stream": stream}
-    if stream:
-        with gateway.stream(_CHAT, body) as events:
+def _parts(gateway: Gateway, asked: Asked) -> Generator[Iterator[AnswerPart]]:
+    if asked.stream:
+        with gateway.stream(_CHAT, asked.body()) as events:
             yield parts_of_stream(events)
     else:
-        yield parts_of_whole(gateway.post(_CHAT, body))
+        yield parts_of_whole(gateway.post(_CHAT, asked.body()))
 
 
 def _printed(parts: Iterator[AnswerPart], console: Console) -> Iterator[AnswerPart]:
@@ -88,25 +124,47 @@ def _printed(parts: Iterator[AnswerPart], console: Console) -> Iterator[AnswerPa
         status.stop()
 
 
-def _collect(question: str, model: str, parts: Iterator[AnswerPart]) -> Answer:
+def _collect(asked: Asked, parts: Iterator[AnswerPart]) -> Answer:
     text: list[str] = []
-    citations: tuple[Citation, ...] = ()
+    cited = Cited((), ())
     abstained = False
     for part in parts:
         match part:
             case Text(piece):
                 text.append(piece)
-            case Cited(found):
-                citations = found
-            case Stage(name, _):
-                abstained = abstained or name == "abstain"
-    return Answer(question, model, "".join(text), citations, abstained)
+            case Cited():
+                cited = part
+            case Stage(_, detail):
+                abstained = abstained or detail.get("abstained") is True
+    return Answer(asked.question, asked.model, "".join(text), cited.citations, cited.claims, abstained)
 
 
 def _print_sources(citations: tuple[Citation, ...], console: Console) -> None:
+    """Each cited passage once, with what is quoted from it."""
     if not citations:
         return
     console.print("\n[bold]Sources[/]")
-    for citation in citations:
-        where = place(citation.title, source=citation.source, page=citation.page)
-        console.print(f"  [accent]\\[{citation.number}][/] {where}")
+    for number, quoted in groupby(citations, key=lambda citation: citation.number):
+        first, *others = quoted
+        where = place(first.title, source=first.source, page=first.page)
+        console.print(f"  [accent]\\[{number}][/] {where}")
+        for citation in (first, *others):
+            console.print(f"      [dim]{safe(_shortened(citation.quote))}[/]", highlight=False)
+
+
+def _print_doubts(claims: tuple[Claim, ...], console: Console) -> None:
+    doubtful = [claim for claim in claims if claim.verdict is not Verdict.SUPPORTED]
+    if not doubtful:
+        return
+    console.print("\n[bold]Not verified[/]")
+    for claim in doubtful:
+        flagged = ", ".join(f"{value.kind.value} {value.text}" for value in claim.flagged)
+        why = f"in no passage: {flagged}" if flagged else f"{claim.verdict.value} by the passages"
+        left_out = " (left out)" if claim.start_index is None else ""
+        console.print(f"  {safe(_shortened(claim.text))}{left_out}", highlight=False)
+        console.print(f"      [dim]{safe(why)}[/]", highlight=False)
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _QUOTE_CHARS else words[:_QUOTE_CHARS].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,1 @@
+"""Entailment models: whether a text states a claim."""

@@ -1,0 +1,66 @@
+"""An OpenAI-compatible server that answers what a test tells it to, a few characters at a time."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+MODEL = "scripted"
+_PIECE = 5
+
+
+@dataclass
+class ScriptedEngine:
+    """What it will say, and what it was asked."""
+
+    says: str = ""
+    asked: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        """The text that it is to say, as a stream."""
+        self.asked.append(await request.json())
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        for start in range(0, len(self.says), _PIECE):
+            delta = {"content": self.says[start : start + _PIECE]}
+            await _event(response, {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+        await _event(response, {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        await _event(response, {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 5}})
+        await response.write(b"data: [DONE]\n\n")
+        return response
+
+    async def models(self, _: web.Request) -> web.Response:
+        """One model."""
+        model = {"id": MODEL, "created": 1, "owned_by": "tests", "max_model_len": 4096}
+        return web.json_response({"object": "list", "data": [model]})
+
+    async def tokenize(self, _: web.Request) -> web.Response:
+        """Some number of tokens."""
+        return web.json_response({"count": 40, "max_model_len": 4096, "tokens": []})
+
+
+@asynccontextmanager
+async def running_engine(port: int) -> AsyncGenerator[ScriptedEngine]:
+    """The server while the block runs."""
+    engine = ScriptedEngine()
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/v1/models", engine.models),
+            web.post("/tokenize", engine.tokenize),
+            web.post("/v1/chat/completions", engine.chat),
+        ]
+    )
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield engine
+    finally:
+        await runner.cleanup()
+
+
+async def _event(response: web.StreamResponse, event: object) -> None:
+    await response.write(b"data: " + json.dumps(event).encode() + b"\n\n")
