@@ -4,6 +4,7 @@ Embedding is the slow stage; everything else is arranged so that it never waits.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipelines.ingest.buffer import ChunkBuffer
@@ -19,6 +20,9 @@ from pipelines.ingest.tools import Tools
 from services.shared.components.catalogue.work import PendingDocument, RunningJob
 from services.shared.contracts.corpus import FailureReason
 from services.shared.kit.errors import NotFoundError
+
+_NOTED_EVERY_S = 0.5
+"""How old the job's counts and times by stage get while it runs; documents are counted one by one."""
 
 Vectors = asyncio.Queue[Embedded | None]
 
@@ -37,6 +41,7 @@ class Batch:
         self._embedder = tools.models.embedder(job.collection.embedding_model)
         self._meter = Meter()
         self._paused = False
+        self._noted = 0.0
 
     async def run(self, pending: Sequence[PendingDocument]) -> None:
         """Ingest the documents.
@@ -49,6 +54,7 @@ class Batch:
                 await self._run_round(documents)
 
     async def _run_round(self, documents: Sequence[PendingDocument]) -> None:
+        self._desk.expect(documents)
         waiting = iter(documents)
         chunks = ChunkBuffer()
         vectors: Vectors = asyncio.Queue(maxsize=2)
@@ -94,7 +100,8 @@ class Batch:
             if wanted:
                 with self._meter.time("index"):
                     await self._index(wanted)
-                await self._note_work()
+                if time.monotonic() > self._noted + _NOTED_EVERY_S:
+                    await self._note_work()
 
     async def _index(self, embedded: Embedded) -> None:
         drafts = {id(piece.draft): piece.draft for piece, _ in embedded}.values()
@@ -130,6 +137,7 @@ class Batch:
             await self._desk.fail(draft.pending, reason)
 
     async def _note_work(self) -> None:
+        self._noted = time.monotonic()
         await self._desk.add_work(self._meter.take())
 
 

@@ -7,6 +7,7 @@ from pipelines.ingest.copies import hand_over
 from pipelines.ingest.draft import DocumentFailedError, Draft, JobPausedError, Stored
 from pipelines.ingest.index import commit, verify
 from pipelines.ingest.ledger import Ledger
+from pipelines.ingest.look_ahead import LookAhead
 from pipelines.ingest.meter import CHUNKS, DOCUMENTS
 from pipelines.ingest.patience import Patience
 from pipelines.ingest.tools import Tools
@@ -20,6 +21,10 @@ _log = get_logger("ingest")
 
 class Desk(Protocol):
     """What a batch needs of the ledger; where the ledger is out of reach, something takes notes for it."""
+
+    def expect(self, documents: Sequence[PendingDocument]) -> None:
+        """Told which documents will be begun next, in their order."""
+        ...
 
     async def begin(self, pending: PendingDocument) -> Standing | None:
         """How things stand with a document that is to be ingested now; None when it is settled without that.
@@ -63,10 +68,16 @@ class LedgerDesk:
         self._job = job
         self._ledger = ledger
         self._patience = patience
+        self._ahead = LookAhead(ledger, job)
+
+    def expect(self, documents: Sequence[PendingDocument]) -> None:
+        """As `Desk`."""
+        self._ahead.expect(documents)
 
     async def begin(self, pending: PendingDocument) -> Standing | None:
         """As `Desk`; what is searchable already, as its own or an equal one's, is settled."""
-        standing, may_refer = await self._ledger.look(self._job, pending)
+        look = await self._ahead.look(pending)
+        standing = look.standing
         if standing.stop is JobStop.PAUSED:
             raise JobPausedError
         reason = _given_up(standing)
@@ -76,7 +87,7 @@ class LedgerDesk:
             await self._ledger.unchanged(pending)
             DOCUMENTS.labels("unchanged").inc()
             return None
-        if may_refer and await self._ledger.refer(self._job, pending):
+        if look.may_refer and await self._ledger.refer(self._job, pending):
             DOCUMENTS.labels("referred").inc()
             return None
         return standing

@@ -57,12 +57,14 @@ class Ledger:
     async def standing(self, pending: PendingDocument) -> Standing:
         return await self._read(lambda connection: standing.standing(connection, pending))
 
-    async def look(self, job: RunningJob, pending: PendingDocument) -> tuple[Standing, bool]:
-        """How things stand with a document, and whether `refer` may find an equal one: mostly there is none."""
+    async def look(self, job: RunningJob, pending: Sequence[PendingDocument]) -> list[tuple[Standing, bool]]:
+        """How things stand with documents, and whether `refer` may find equal ones: mostly there are none."""
 
-        def read(connection: Connection) -> tuple[Standing, bool]:
-            equals = job.collection.deduplication.exact and references.has_same_bytes(connection, job, pending)
-            return standing.standing(connection, pending), equals
+        def read(connection: Connection) -> list[tuple[Standing, bool]]:
+            exact = job.collection.deduplication.exact
+            equals = references.having_same_bytes(connection, job, pending) if exact else set[str]()
+            now = standing.standings(connection, pending)
+            return [(each, document.document_id in equals) for document, each in zip(pending, now, strict=True)]
 
         return await self._read(read)
 

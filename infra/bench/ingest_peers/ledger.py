@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.ingest.ledger import Ledger
+from pipelines.ingest.look_ahead import LookAhead
 from pipelines.ingest.patience import impatient
 from services.shared.components.catalogue import collections, files, jobs
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
-from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, RunningJob, StageWork
+from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, StageWork
 
 _TOGETHER = 32
 """Documents that are committed at once: as many as one call of the embedder has, at two chunks each."""
@@ -45,16 +46,18 @@ async def _run(ledger: Ledger, job_id: str) -> None:
     assert job is not None  # noqa: S101 - it was just made
     for number in range(-(-job.total // jobs.BATCH_DOCUMENTS)):
         pending = await ledger.pending(job_id, number, batches=1)
+        ahead = LookAhead(ledger, job)
+        ahead.expect(pending)
         for first in range(0, len(pending), _TOGETHER):
-            await _settle(ledger, job, pending[first : first + _TOGETHER])
+            await _settle(ledger, ahead, pending[first : first + _TOGETHER])
+        await ledger.add_work(job.id, {"index": StageWork(0.001, len(pending))})
     await ledger.finish(job_id)
 
 
-async def _settle(ledger: Ledger, job: RunningJob, group: list[PendingDocument]) -> None:
+async def _settle(ledger: Ledger, ahead: LookAhead, group: list[PendingDocument]) -> None:
     for document in group:
-        await ledger.look(job, document)
+        await ahead.look(document)
     await ledger.commit([(document, _ingested(document)) for document in group])
-    await ledger.add_work(job.id, {"index": StageWork(0.001, len(group))})
 
 
 def _ingested(document: PendingDocument) -> IngestedDocument:

@@ -68,9 +68,10 @@ class RayWork:
         self._gave_up: GaveUp | None = None
         self._waits_for: str | None = None
 
-    async def run(self, documents: Iterable[PendingDocument]) -> None:
+    async def run(self, documents: Sequence[PendingDocument]) -> None:
         """Settle the documents, of which each document and content is there once."""
         self._waiting = {}
+        self._desk.expect(documents)
         await self._begin(documents)
         while self._waiting and not self.paused:
             await self._patience.insist("parse", self._attempt)

@@ -24,6 +24,9 @@ class Notebook:
         self._gate_open = gate_open
         self._patience = patience
 
+    def expect(self, documents: Sequence[PendingDocument]) -> None:
+        """As `Desk`: all of it is known already."""
+
     async def begin(self, pending: PendingDocument) -> Standing | None:
         """As `Desk`."""
         if not await self._gate_open():

@@ -1,5 +1,6 @@
 """Settling a document by reference: its content is searchable already, under another source."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -14,19 +15,21 @@ from services.shared.components.catalogue.work import RunningJob
 from services.shared.contracts.corpus import DocumentStatus
 
 _SHARED = ("version", "title", "media_type", "language", "bytes", "chunks", "warnings")
-_SAME_BYTES = select(documents.c.id).where(
+_SAME_BYTES = select(documents.c.id, documents.c.version).where(
     documents.c.collection_id == bindparam("of_collection"),
-    documents.c.version == bindparam("of_content"),
+    documents.c.version.in_(bindparam("contents", expanding=True)),
     documents.c.copy_of.is_(None),
-    documents.c.id != bindparam("apart_from"),
 )
-"""Built once: it is asked for every document."""
+"""Built once: it is asked every few documents."""
 
 
-def has_same_bytes(connection: Connection, job: RunningJob, document: PendingDocument) -> bool:
-    """Whether `refer` may find an equal document: another one of the collection has the same bytes."""
-    asked = {"of_collection": job.collection.id, "of_content": document.content, "apart_from": document.document_id}
-    return connection.execute(_SAME_BYTES, asked).first() is not None
+def having_same_bytes(connection: Connection, job: RunningJob, pending: Sequence[PendingDocument]) -> set[str]:
+    """Ids of the documents for which `refer` may find an equal one: another of the collection has the same bytes."""
+    asked = {"of_collection": job.collection.id, "contents": [each.content for each in pending if each.content]}
+    owners: dict[str, set[str]] = {}
+    for identity, content in connection.execute(_SAME_BYTES, asked):
+        owners.setdefault(content, set()).add(identity)
+    return {each.document_id for each in pending if owners.get(each.content or "", set()) - {each.document_id}}
 
 
 def refer(connection: Connection, job: RunningJob, document: PendingDocument) -> bool:

@@ -1,10 +1,10 @@
 """Notes how the ingest of documents ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null, update
 
 from services.shared.components.catalogue.schema import documents, job_documents
 from services.shared.components.catalogue.standing import PendingDocument
@@ -13,9 +13,19 @@ from services.shared.contracts.corpus import DocumentStatus, FailureReason
 _SETTLE_IN_JOB = update(job_documents).where(
     job_documents.c.job_id == bindparam("of_job"), job_documents.c.position == bindparam("of_position")
 )
-_SETTLE_ATTEMPT = update(documents).where(
-    documents.c.id == bindparam("of_document"), documents.c.attempt_job_id == bindparam("of_job")
-)
+_OF_THIS_JOB = documents.c.attempt_job_id == bindparam("of_job")
+ATTEMPT_SUCCEEDED: Mapping[ColumnElement[object], ColumnElement[object]] = {
+    column: case((_OF_THIS_JOB, value), else_=column)
+    for column, value in (
+        (documents.c.attempt_status, literal(DocumentStatus.DONE.value)),
+        (documents.c.attempt_stage, null()),
+        (documents.c.attempt_code, null()),
+        (documents.c.attempt_message, null()),
+    )
+}
+"""What an update of a document sets when the job `of_job` ingested it: its attempt succeeded, if that is the last."""
+
+_SETTLE_ATTEMPT = update(documents).where(documents.c.id == bindparam("of_document"), _OF_THIS_JOB)
 
 
 def settle(
@@ -27,7 +37,9 @@ def settle(
     reason: FailureReason | None = None,
 ) -> None:
     """Note how the ingest of a document ended, in its job and in its last attempt if it was this job's."""
-    settle_all(connection, [Settled(document, 0, version, status, reason)])
+    settled = Settled(document, 0, version, status, reason)
+    settle_in_job(connection, [settled])
+    connection.execute(_SETTLE_ATTEMPT, [settled.as_attempt()])
 
 
 @dataclass(frozen=True)
@@ -65,8 +77,7 @@ class Settled:
         }
 
 
-def settle_all(connection: Connection, settled: Sequence[Settled]) -> None:
-    """`settle` for several documents."""
+def settle_in_job(connection: Connection, settled: Sequence[Settled]) -> None:
+    """Note how the ingest of documents ended, in their jobs only."""
     now = datetime.now(UTC)
     connection.execute(_SETTLE_IN_JOB, [each.in_job(now) for each in settled])
-    connection.execute(_SETTLE_ATTEMPT, [each.as_attempt() for each in settled])

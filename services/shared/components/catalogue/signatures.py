@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, fun
 from services.shared.components.catalogue.schema import documents, signatures
 
 Signature = bytes
-_FORGET = delete(signatures).where(signatures.c.document_id == bindparam("of_document"))
+_FORGET = delete(signatures).where(signatures.c.document_id.in_(bindparam("of_documents", expanding=True)))
 
 
 def keep(connection: Connection, document_id: str, version: str, signature: bytes | None) -> None:
@@ -17,7 +17,7 @@ def keep(connection: Connection, document_id: str, version: str, signature: byte
 
 def keep_all(connection: Connection, kept: Sequence[tuple[str, str, Signature | None]]) -> None:
     """Replace the signatures of documents, each given with its version; those without words have none."""
-    connection.execute(_FORGET, [{"of_document": document_id} for document_id, _, _ in kept])
+    connection.execute(_FORGET, {"of_documents": [document_id for document_id, _, _ in kept]})
     rows = [
         {"document_id": document_id, "version": version, "signature": signature}
         for document_id, version, signature in kept

@@ -12,7 +12,7 @@ from services.shared.components.catalogue import jobs as jobs_ledger
 from services.shared.components.catalogue import signatures
 from services.shared.components.catalogue.reasons import JobStop, given_up_for
 from services.shared.components.catalogue.schema import documents, files, job_documents, jobs
-from services.shared.components.catalogue.settling import Settled, settle, settle_all
+from services.shared.components.catalogue.settling import ATTEMPT_SUCCEEDED, Settled, settle, settle_in_job
 from services.shared.components.catalogue.signatures import Signature
 from services.shared.components.catalogue.standing import PendingDocument, Standing, standings
 from services.shared.contracts.corpus import Collection, DocumentStatus, FailureReason, JobStatus
@@ -56,7 +56,7 @@ class IngestedDocument:
     """What of it could not be read, in sentences."""
 
 
-_ACTIVATE = update(documents).where(documents.c.id == bindparam("of_document"))
+_ACTIVATE = update(documents).where(documents.c.id == bindparam("of_document")).values(ATTEMPT_SUCCEEDED)
 
 
 def begin(connection: Connection, job_id: str) -> RunningJob | None:
@@ -118,13 +118,14 @@ def commit(connection: Connection, ingested: Sequence[tuple[PendingDocument, Ing
         signatures.keep_all(
             connection, [(document.document_id, each.version, each.signature) for document, each, _ in chosen]
         )
-        settle_all(connection, [Settled(document, each.chunks, each.version) for document, each, _ in chosen])
+        settle_in_job(connection, [Settled(document, each.chunks, each.version) for document, each, _ in chosen])
     return wanted
 
 
 def _active(document: PendingDocument, ingested: IngestedDocument, now: Standing) -> dict[str, object]:
     return {
         "of_document": document.document_id,
+        "of_job": document.job_id,
         "version": ingested.version,
         "title": ingested.title,
         "media_type": ingested.media_type,
