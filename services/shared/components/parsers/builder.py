@@ -71,7 +71,7 @@ class DocumentBuilder:
         if not blocks:
             return
         start = self._place(text)
-        path = self._headings.path()
+        path = self._headings.path
         for block in blocks:
             span = {"char_start": block.char_start + start, "char_end": block.char_end + start}
             self._blocks.append(replace(block, headings=path + block.headings, page=self._page, **span))
@@ -91,7 +91,7 @@ class DocumentBuilder:
         text = normalise_text(_encodable(text))
         if text.strip():
             start = self._place(text)
-            path = self._headings.path()
+            path = self._headings.path
             self._blocks.append(Block(kind, start, self._end, path, level, self._page))
 
     def _place(self, text: str) -> int:

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import accumulate
 
 from services.shared.components.normalisers.tables import is_separator_row
 from services.shared.components.parsers.document import Block, BlockKind, Page
@@ -26,42 +26,35 @@ _PARAGRAPH_GAP = re.compile(r"\n[ \t]*\n\s*")
 _MAX_TITLE_CHARS = 200
 
 
-class _Line(NamedTuple):
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-
 @dataclass(slots=True)
 class Headings:
     """The titles that are open at the current place of a document."""
 
-    open: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    path: tuple[str, ...] = ()
+    """Those that say something, outermost first."""
+    _open: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     def enter(self, level: int, title: str) -> None:
         """Open a title, which closes those of its own level and below."""
-        while self.open and self.open[-1][0] >= level:
-            self.open.pop()
-        self.open.append((level, title[:_MAX_TITLE_CHARS]))
-
-    def path(self) -> tuple[str, ...]:
-        """The open titles, outermost first."""
-        return tuple(title for _, title in self.open if title)
+        while self._open and self._open[-1][0] >= level:
+            self._open.pop()
+        self._open.append((level, title[:_MAX_TITLE_CHARS]))
+        self.path = tuple(title for _, title in self._open if title)
 
 
 def markdown_blocks(text: str, pages: Sequence[Page] = ()) -> tuple[Block, ...]:
     """The blocks of Markdown text, in order; together they cover every non-whitespace character."""
-    starts = [page.char_start for page in pages]
+    page_starts = [page.char_start for page in pages]
+    lines = text.split("\n")
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     headings = Headings()
     blocks: list[Block] = []
-    for kind, first, last, level in _runs(_lines(text)):
+    for kind, at, length, level in _runs(lines):
         if level:
-            headings.enter(level, heading_title(first.text))
-        page = pages[max(0, bisect_right(starts, first.start) - 1)].number if pages else None
-        blocks.append(Block(kind, first.start, last.end, headings.path(), level, page))
+            headings.enter(level, heading_title(lines[at]))
+        start, end = starts[at], starts[at + length] - 1
+        page = pages[max(0, bisect_right(page_starts, start) - 1)].number if pages else None
+        blocks.append(Block(kind, start, end, headings.path, level, page))
     return tuple(blocks)
 
 
@@ -83,32 +76,23 @@ def heading_title(line: str) -> str:
     return _EMPHASIS.sub(r"\1", title).replace("\\", "").rstrip("¶").strip()
 
 
-def _lines(text: str) -> list[_Line]:
-    lines: list[_Line] = []
-    start = 0
-    for line in text.split("\n"):
-        lines.append(_Line(line, start))
-        start += len(line) + 1
-    return lines
-
-
-def _runs(lines: list[_Line]) -> Iterator[tuple[BlockKind, _Line, _Line, int]]:
-    """Group lines into (kind, first line, last line, heading level)."""
-    fences = [index for index, line in enumerate(lines) if line.text and _CLOSING_FENCE.match(line.text)]
+def _runs(lines: list[str]) -> Iterator[tuple[BlockKind, int, int, int]]:
+    """Group lines into (kind, place of the first line, number of lines, heading level)."""
+    fences = [at for at, line in enumerate(lines) if ("```" in line or "~~~" in line) and _CLOSING_FENCE.match(line)]
     position = 0
     while position < len(lines):
-        if not lines[position].text.strip():
+        if not lines[position].strip():
             position += 1
             continue
         kind, length, level = _run_at(lines, position, fences)
-        yield kind, lines[position], lines[position + length - 1], level
+        yield kind, position, length, level
         position += length
 
 
-def _run_at(lines: list[_Line], at: int, fences: list[int]) -> tuple[BlockKind, int, int]:
+def _run_at(lines: list[str], at: int, fences: list[int]) -> tuple[BlockKind, int, int]:
     """The kind, the number of lines and the heading level of the run that begins at a line."""
-    line = lines[at].text
-    if not _OPENS.match(line) and "|" not in line:
+    line = lines[at]
+    if not _may_open(line):
         return _run_of_prose(lines, at)
     if (fence := _FENCE.match(line)) is not None:
         return BlockKind.CODE, _fenced_length(lines, at, fence[1], fences), 0
@@ -121,37 +105,37 @@ def _run_at(lines: list[_Line], at: int, fences: list[int]) -> tuple[BlockKind, 
     return _run_of_prose(lines, at)
 
 
-def _run_of_prose(lines: list[_Line], at: int) -> tuple[BlockKind, int, int]:
-    if _is_indented(lines[at].text):
+def _run_of_prose(lines: list[str], at: int) -> tuple[BlockKind, int, int]:
+    if _is_indented(lines[at]):
         return BlockKind.CODE, _length_while(lines, at, _is_indented), 0
     if level := _setext_level(lines, at):
         return BlockKind.HEADING, 2, level
     return BlockKind.PARAGRAPH, _paragraph_length(lines, at), 0
 
 
-def _fenced_length(lines: list[_Line], at: int, fence: str, fences: list[int]) -> int:
+def _fenced_length(lines: list[str], at: int, fence: str, fences: list[int]) -> int:
     """Lines of a fenced block with both fences; without a closing fence only the opening line is one, so that a stray
     fence does not turn the rest of a document into code."""
     for end in fences[bisect_right(fences, at) :]:
-        if lines[end].text.lstrip().startswith(fence):
+        if lines[end].lstrip().startswith(fence):
             return end - at + 1
     return 1
 
 
-def _length_while(lines: list[_Line], at: int, belongs: Callable[[str], bool]) -> int:
+def _length_while(lines: list[str], at: int, belongs: Callable[[str], bool]) -> int:
     end = at + 1
-    while end < len(lines) and belongs(lines[end].text):
+    while end < len(lines) and belongs(lines[end]):
         end += 1
     return end - at
 
 
-def _list_length(lines: list[_Line], at: int) -> int:
+def _list_length(lines: list[str], at: int) -> int:
     """A list runs over its items, their continuation lines, and single empty lines between them."""
     end = at + 1
     while end < len(lines):
-        text = lines[end].text
+        text = lines[end]
         if not text.strip():
-            follows = lines[end + 1].text if end + 1 < len(lines) else ""
+            follows = lines[end + 1] if end + 1 < len(lines) else ""
             if not (_LIST_ITEM.match(follows) or (follows.startswith("  ") and follows.strip())):
                 break
         elif _ATX.match(text) or _FENCE.match(text) or _is_table_start(lines, end):
@@ -160,28 +144,33 @@ def _list_length(lines: list[_Line], at: int) -> int:
     return end - at
 
 
-def _paragraph_length(lines: list[_Line], at: int) -> int:
+def _paragraph_length(lines: list[str], at: int) -> int:
     end = at + 1
-    while end < len(lines) and lines[end].text.strip() and not _interrupts_paragraph(lines, end):
+    while end < len(lines) and lines[end].strip() and not _interrupts_paragraph(lines, end):
         end += 1
     return end - at
 
 
-def _interrupts_paragraph(lines: list[_Line], at: int) -> bool:
-    text = lines[at].text
-    return bool(_OPENS.match(text)) or _is_table_start(lines, at)
+def _interrupts_paragraph(lines: list[str], at: int) -> bool:
+    text = lines[at]
+    return _may_open(text) and (bool(_OPENS.match(text)) or _is_table_start(lines, at))
 
 
-def _setext_level(lines: list[_Line], at: int) -> int:
-    if at + 1 >= len(lines) or (underline := _SETEXT.match(lines[at + 1].text)) is None:
+def _may_open(line: str) -> bool:
+    """False for nearly every line of prose, quickly: it begins nothing but a paragraph, or goes on with one."""
+    return not line[0].isalpha() or "|" in line
+
+
+def _setext_level(lines: list[str], at: int) -> int:
+    if at + 1 >= len(lines) or (underline := _SETEXT.match(lines[at + 1])) is None:
         return 0
     return 1 if underline[1][0] == "=" else 2
 
 
-def _is_table_start(lines: list[_Line], at: int) -> bool:
-    if "|" not in lines[at].text:
+def _is_table_start(lines: list[str], at: int) -> bool:
+    if "|" not in lines[at]:
         return False
-    return is_separator_row(lines[at].text) or (at + 1 < len(lines) and is_separator_row(lines[at + 1].text))
+    return is_separator_row(lines[at]) or (at + 1 < len(lines) and is_separator_row(lines[at + 1]))
 
 
 def _is_table_row(line: str) -> bool:
