@@ -28,7 +28,7 @@ _COMMAND = "make bench-ingest"
 def main() -> None:
     """Measure, print the tables, write the JSON and, when asked, the figures in docs/performance.md."""
     arguments = _arguments()
-    for needed in (_PEERS_PYTHON, _MODEL / "tokenizer.json"):
+    for needed in (_MODEL / "tokenizer.json", *([_PEERS_PYTHON] if _needs_files(arguments) else [])):
         if not needed.exists():
             raise SystemExit(f"There is no {needed}: run '{_COMMAND}', which prepares it first.")
     console, texts = Console(soft_wrap=True), find_texts(chunks=3_000)
@@ -56,6 +56,22 @@ def _arguments() -> argparse.Namespace:
 
 def _measured(arguments: argparse.Namespace, scratch: Path, texts: Texts, console: Console) -> Iterator[Section]:
     documents = list(texts.documents.values())
+    if _needs_files(arguments):
+        yield from _measured_on_files(arguments, scratch, documents, console)
+    if "many" in arguments.only:
+        with console.status(f"{arguments.files:,} small files ..."):
+            section = many.measure(scratch, documents, files=arguments.files)
+        yield section
+
+
+def _needs_files(arguments: argparse.Namespace) -> bool:
+    """Whether PDF and HTML files are to be made, which the peers' environment has the library for."""
+    return bool({"stages", "pipelines"} & set(arguments.only))
+
+
+def _measured_on_files(
+    arguments: argparse.Namespace, scratch: Path, documents: list[str], console: Console
+) -> Iterator[Section]:
     corpus = gather(scratch, pdfs=arguments.pdfs, pages=arguments.pages, texts=documents, python=_PEERS_PYTHON)
     if "stages" in arguments.only:
         with console.status("stages alone ..."):
@@ -71,10 +87,6 @@ def _measured(arguments: argparse.Namespace, scratch: Path, texts: Texts, consol
         with console.status("Ragworks, then its peers ..."):
             sections = compare(corpus.folder, scratch, Peers(_PEERS_PYTHON, _MODEL), origin=corpus.origin)
         yield from sections
-    if "many" in arguments.only:
-        with console.status(f"{arguments.files:,} small files ..."):
-            section = many.measure(scratch, documents, files=arguments.files)
-        yield section
 
 
 if __name__ == "__main__":
