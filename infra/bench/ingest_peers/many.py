@@ -19,7 +19,8 @@ def measure(scratch: Path, texts: Sequence[str], *, files: int) -> Section:
     _write(folder, texts, files)
     with running_platform(scratch / "home-many") as platform:
         platform.command("sources", "add", "many", "--collection", "many", "--folder", str(folder))
-        first, cold = platform.sync("many")
+        with platform.time_left("many") as time_left:
+            first, cold = platform.sync("many")
         second, again = platform.sync("many")
     scaled = again.cpu_s * _WHOLE_SIZE / files
     embedded = second["ingested"]
@@ -28,6 +29,7 @@ def measure(scratch: Path, texts: Sequence[str], *, files: int) -> Section:
         Figure(
             "· processor time without the embedder", "ms/file", value=1000 * (cold.cpu_s - cold.embedder_cpu_s) / files
         ),
+        *time_left.figures(),
         Figure(
             "· peak memory of all processes",
             "MiB",

@@ -21,6 +21,7 @@ import psutil
 
 from infra.bench.ingest_peers.figures_of_run import Run
 from infra.bench.ingest_peers.processes import PeakMemory, cpu_seconds
+from infra.bench.ingest_peers.time_left import TimeLeft
 from infra.bench.texts import REPOSITORY
 
 _MODULES = {
@@ -62,6 +63,11 @@ class Platform:
     def sync(self, source: str) -> tuple[dict[str, Any], Run]:
         """`ragworks sync run`: its report, and what it cost in the services; nothing is counted yet."""
         return self._measured(lambda: self.command("sync", "run", source))
+
+    def time_left(self, source: str) -> TimeLeft:
+        """What the newest sync of a source says of the time it still needs, while a block runs."""
+        key = Path(self._environment["RAGWORKS_HOME"], "secrets", "api.key").read_text(encoding="utf-8").strip()
+        return TimeLeft(self._environment["RAGWORKS_GATEWAY_URL"], key, source)
 
     def command(self, *arguments: str) -> dict[str, Any]:
         """What `ragworks ARGUMENTS --json` says."""
