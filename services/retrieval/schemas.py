@@ -5,7 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from services.shared.contracts.openai import OpenAIObject, OpenAIRequest
-from services.shared.contracts.search import MAX_RESULTS, Passage, SearchFilter
+from services.shared.contracts.search import Passage, SearchFilter
+
+_MAX_RESULTS = 50
+"""OpenAI's own limit."""
 
 Query = Annotated[str, StringConstraints(min_length=1)]
 
@@ -22,7 +25,7 @@ class VectorStoreSearchRequest(OpenAIRequest):
 
     query: Query | Annotated[list[Query], Field(min_length=1, max_length=10)]
     filters: SearchFilter | None = None
-    max_num_results: int = Field(default=10, ge=1, le=MAX_RESULTS)
+    max_num_results: int = Field(default=10, ge=1, le=_MAX_RESULTS)
     ranking_options: RankingOptions = RankingOptions()
 
     @property

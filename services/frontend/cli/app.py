@@ -9,6 +9,7 @@ from services.frontend.cli.chunks_app import chunks_app
 from services.frontend.cli.collections_app import collections_app
 from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.documents_app import documents_app
+from services.frontend.cli.eval_app import eval_app
 from services.frontend.cli.jobs_app import jobs_app
 from services.frontend.cli.options import Attribute, InCollection, Json, Url
 from services.frontend.cli.principals_app import principals_app
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(collections_app, name="collections")
 app.add_typer(chunks_app, name="chunks")
 app.add_typer(documents_app, name="documents")
+app.add_typer(eval_app, name="eval")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(principals_app, name="principals")
 app.add_typer(receipts_app, name="receipts")
@@ -150,7 +152,7 @@ def ingest(
 def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     collection: InCollection = "docs",
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=50, help="How many passages.")] = 5,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="How many passages.")] = 5,
     url: Url = None,
     as_json: Json = False,
 ) -> None:

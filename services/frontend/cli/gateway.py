@@ -177,22 +177,25 @@ class Gateway:
 
 
 def open_gateway(settings: CliSettings) -> Gateway:
-    """The gateway of the settings, with the key from the environment or the key file.
+    """The gateway of the settings, with the key from the environment or the key file; raises as `key_of`."""
+    return Gateway(settings.gateway_url, key_of(settings), timeout_s=settings.request_timeout_s)
+
+
+def key_of(settings: CliSettings) -> str:
+    """The user's key.
 
     Raises:
-        CliError: there is no key.
+        CliError: there is none.
     """
     configured = settings.api_key.get_secret_value() if settings.api_key else ""
     if configured:
-        key = configured
-    elif settings.api_key_file.is_file():
-        key = settings.api_key_file.read_text(encoding="ascii").strip()
-    else:
-        raise NotUpError(
-            f"There is no API key: {settings.api_key_file} does not exist.",
-            hint="'make up' creates it. For a platform elsewhere set RAGWORKS_API_KEY and --url.",
-        )
-    return Gateway(settings.gateway_url, key, timeout_s=settings.request_timeout_s)
+        return configured
+    if settings.api_key_file.is_file():
+        return settings.api_key_file.read_text(encoding="ascii").strip()
+    raise NotUpError(
+        f"There is no API key: {settings.api_key_file} does not exist.",
+        hint="'make up' creates it. For a platform elsewhere set RAGWORKS_API_KEY and --url.",
+    )
 
 
 def segment(name: str) -> str:

@@ -132,21 +132,32 @@ class Searcher:
     async def _rankings(
         self, collection: Collection, request: SearchRequest, reach: Reach, is_embedded: asyncio.Event | None
     ) -> tuple[Ranking, Ranking, float]:
-        """By meaning, by words, and when the question was embedded; words are looked up meanwhile."""
+        """By meaning, by words, and when the question was embedded; words are looked up meanwhile.
+
+        The one that is not asked for is empty and costs nothing.
+        """
         query, name = request.query[:_MAX_QUERY_CHARS], collection.index
         limit = max(self.candidates, request.limit)
-        words = asyncio.create_task(self.index.by_words(name, self.bm25.embed_query(query), reach=reach, limit=limit))
+        words = asyncio.create_task(self._by_words(query, name, request.fusion, reach=reach, limit=limit))
         try:
-            with tracer.start_as_current_span("embed_query"):
-                vector = await self._embed(query, collection)
+            vector = None
+            if request.fusion is not Fusion.SPARSE:
+                with tracer.start_as_current_span("embed_query"):
+                    vector = await self._embed(query, collection)
             embedded = time.perf_counter()
             if is_embedded is not None:
                 is_embedded.set()
             with tracer.start_as_current_span("query_index"):
-                return await self.index.by_meaning(name, vector, reach=reach, limit=limit), await words, embedded
+                meaning = await self.index.by_meaning(name, vector, reach=reach, limit=limit) if vector else {}
+                return meaning, await words, embedded
         finally:
             words.cancel()
             await asyncio.gather(words, return_exceptions=True)
+
+    async def _by_words(self, query: str, name: str, fusion: Fusion, *, reach: Reach, limit: int) -> Ranking:
+        if fusion is Fusion.DENSE:
+            return {}
+        return await self.index.by_words(name, self.bm25.embed_query(query), reach=reach, limit=limit)
 
     async def _embed(self, query: str, collection: Collection) -> list[float]:
         try:

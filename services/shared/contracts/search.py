@@ -8,15 +8,17 @@ from pydantic import Field
 from services.shared.contracts.chunks import ChunkPayload
 from services.shared.contracts.frozen import Frozen
 
-MAX_RESULTS = 50
+MAX_RESULTS = 100
 Scalar = str | float | bool
 
 
 class Fusion(StrEnum):
-    """How the dense and the sparse ranking become one."""
+    """How the dense and the sparse ranking become one; the last two take one of them alone."""
 
     WEIGHTED = "weighted"
     RRF = "rrf"
+    DENSE = "dense"
+    SPARSE = "sparse"
 
 
 class ComparisonFilter(Frozen):
@@ -45,7 +47,7 @@ class SearchRequest(Frozen):
     query: str = Field(min_length=1)
     limit: int = Field(default=5, ge=1, le=MAX_RESULTS)
     fusion: Fusion = Fusion.WEIGHTED
-    dense_weight: float = Field(default=0.6, ge=0, le=1)
+    dense_weight: float = Field(default=0.6, ge=0, le=1, description="Share of the dense score; `weighted` alone.")
     filters: SearchFilter | None = None
 
 

@@ -24,6 +24,20 @@ async def _refusal(http: httpx2.AsyncClient, **body: object) -> tuple[int, str, 
     return answer.status_code, error["code"], error["message"]
 
 
+async def test_one_ranking_alone_can_be_asked_for(http: httpx2.AsyncClient) -> None:
+    question = "XK-4471 in the harbour"
+    by_words = await _search(http, question, fusion="sparse")
+    assert set(_documents(by_words)) == {"pump", "harbour"}
+    assert all(passage.scores.dense is None for passage in by_words.passages)
+    assert by_words.timings.embed_ms < by_words.timings.total_ms
+    by_meaning = await _search(http, question, fusion="dense")
+    assert len(by_meaning.passages) == 4
+    assert all(passage.scores.sparse is None for passage in by_meaning.passages)
+    assert [passage.scores.dense for passage in by_meaning.passages] == sorted(
+        (passage.scores.dense or 0 for passage in by_meaning.passages), reverse=True
+    )
+
+
 @pytest.mark.parametrize("fusion", ["weighted", "rrf"])
 @pytest.mark.parametrize(
     ("query", "best"),
@@ -114,7 +128,7 @@ async def test_an_unknown_collection_is_named_beside_those_that_exist(http: http
     [
         {"query": ""},
         {"query": " \n "},
-        {"limit": 51},
+        {"limit": 101},
         {"limit": 0},
         {"dense_weight": 2},
         {"fusion": "magic"},

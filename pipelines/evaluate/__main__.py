@@ -1,0 +1,59 @@
+"""`python -m pipelines.evaluate`: takes one order as JSON on standard input and writes the report that it names.
+
+What it does meanwhile it tells as events, one JSON object a line on standard output; `ragworks eval` shows them.
+"""
+
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from pipelines.evaluate.failures import EvaluationError
+from pipelines.evaluate.telling import tell
+from services.shared.contracts.evaluation import ORDER, ComparisonOrder, Refusal, ReportWritten, RetrievalOrder
+
+
+def main() -> int:
+    """Carry out the order; 0 when there is a report."""
+    order = ORDER.validate_json(sys.stdin.buffer.read())
+    try:
+        _write(Path(order.report), _report(order))
+    except EvaluationError as error:
+        tell(Refusal(reason=error.reason, message=error.message, hint=error.hint))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    tell(ReportWritten())
+    return 0
+
+
+def _report(order: RetrievalOrder | ComparisonOrder) -> BaseModel:
+    try:
+        if isinstance(order, RetrievalOrder):
+            from pipelines.evaluate.retrieval import evaluate_retrieval
+
+            return evaluate_retrieval(order)
+        from pipelines.evaluate.comparing import compare
+
+        return compare(order)
+    except ModuleNotFoundError as error:
+        from pipelines.evaluate.failures import NotInstalledError
+
+        raise NotInstalledError(
+            f"Evaluation needs {error.name}, which is not installed.",
+            hint="Install it: pip install 'ragworks[evaluate]'.",
+        ) from error
+
+
+def _write(path: Path, report: BaseModel) -> None:
+    """The whole report or none: a reader never meets half of one."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        unfinished.write_text(report.model_dump_json(indent=1), encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        raise EvaluationError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

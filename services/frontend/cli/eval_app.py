@@ -1,0 +1,83 @@
+"""`ragworks eval`: its subcommands and options."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.frontend.cli.command_group import CommandGroup, epilog
+from services.frontend.cli.options import Url
+
+eval_app = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Measure how well search finds, and compare.")
+
+Out = Annotated[Path | None, typer.Option("--json", help="Write the whole report to this file; - prints it.")]
+Minimum = Annotated[
+    list[str] | None,
+    typer.Option("--min", help="Exit with 1 when the first configuration scores less, as ndcg@10=0.4; repeatable."),
+]
+
+
+@eval_app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks eval retrieval --dataset ~/beir/scifact",
+        "ragworks eval retrieval --dataset ~/beir/scifact --config default --config sparse --json scifact.json",
+        "ragworks eval retrieval --dataset ~/beir/nfcorpus --split dev --config weighted:0.3 --config default",
+        "ragworks eval retrieval --dataset qa --json now.json --min ndcg@10=0.85 --min recall@10=0.9",
+        "Configurations: default, dense, sparse, rrf, weighted, weighted:SHARE (share of the dense scores).",
+        "The corpus stays in a collection of its own: a second run embeds nothing again.",
+    )
+)
+def retrieval(
+    dataset: Annotated[Path, typer.Option(help="Folder in BEIR's layout: corpus.jsonl, queries.jsonl, qrels/*.tsv.")],
+    config: Annotated[
+        list[str] | None, typer.Option(help="A configuration; repeatable. The first is what the others differ from.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Name of the file below qrels; default: test, or the only one.")
+    ] = None,
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Collection to use; default: one named after the corpus.")
+    ] = None,
+    minimum: Minimum = None,
+    out: Out = None,
+    url: Url = None,
+) -> None:
+    """Measure search on questions whose documents are known."""
+    from services.frontend.cli.commands import eval_retrieval as command
+
+    code = command.run(
+        dataset,
+        configurations=config or ["default"],
+        split=split,
+        collection=collection,
+        minimum=minimum or [],
+        out=out,
+        url=url,
+    )
+    raise typer.Exit(code)
+
+
+@eval_app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks eval compare before.json after.json",
+        "ragworks eval compare before.json after.json --config dense",
+        "ragworks eval compare main.json mine.json --fail-on-loss ndcg@10",
+    )
+)
+def compare(
+    first: Annotated[Path, typer.Argument(help="A report that 'ragworks eval retrieval --json' wrote.")],
+    second: Annotated[Path, typer.Argument(help="Another one of the same data.")],
+    config: Annotated[
+        str | None, typer.Option(help="The configuration to compare; default: the first of each.")
+    ] = None,
+    fail_on_loss: Annotated[
+        str | None, typer.Option(help="Exit with 1 when the second is significantly worse by this metric (p < 0.05).")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Compare two runs over the same questions."""
+    from services.frontend.cli.commands import eval_compare as command
+
+    raise typer.Exit(command.run(first, second, configuration=config, fail_on_loss=fail_on_loss, out=out))
