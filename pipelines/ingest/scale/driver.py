@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 import ray
 import ray.data
 from ray.data import ActorPoolStrategy, DataContext
+from ray.exceptions import RayError
 
 from pipelines.ingest.scale.gate import Gate
 from pipelines.ingest.scale.messages import (
@@ -118,7 +119,7 @@ class Driver:
         while not over.wait(_LOOK_S):
             try:
                 waits = cast("str | None", ray.get(cast("Any", gate).waits.remote(), timeout=_LOOK_S))
-            except Exception:  # noqa: BLE001, S112 - the run itself says what is wrong
+            except RayError:  # it is late or lost: the run itself says what is wrong
                 continue
             if waits != said:
                 said = waits
