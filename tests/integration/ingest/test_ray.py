@@ -10,11 +10,11 @@ DOCUMENTS = 120
 
 
 def _done(stack: Stack, job: str, documents: int) -> None:
-    wait_until(lambda: stack.job(job).done >= documents, deadline_s=120, what=f"{documents} documents of {job}")
+    wait_until(lambda: stack.job(job).done >= documents, deadline_s=240, what=f"{documents} documents of {job}")
 
 
 def _waits_for_the_cluster(stack: Stack, job: str) -> None:
-    wait_until(lambda: "Ray cluster" in (stack.job(job).error or ""), deadline_s=60, what="the job to name the cluster")
+    wait_until(lambda: "Ray cluster" in (stack.job(job).error or ""), deadline_s=120, what="the job to name the cluster")
 
 
 def test_a_lost_worker_and_a_lost_cluster_lose_double_and_hide_nothing(stack: Stack) -> None:
