@@ -50,6 +50,8 @@ def _rules(settings: OrchestratorSettings) -> AnswerRules:
         passages=settings.orchestrator_passages,
         min_similarity=settings.orchestrator_min_similarity,
         unsupported=settings.orchestrator_unsupported_claims,
+        form=settings.orchestrator_answer_form,
+        quote_support=settings.orchestrator_quote_support,
         check=CheckRules(
             min_support=settings.orchestrator_min_support,
             undecided_from=settings.orchestrator_undecided_support,

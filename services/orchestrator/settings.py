@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.shared.contracts.answers import UnsupportedPolicy
+from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
 from services.shared.kit.settings import PlatformSettings
 
 
@@ -48,6 +48,16 @@ class OrchestratorSettings(PlatformSettings):
     orchestrator_unsupported_claims: UnsupportedPolicy = Field(
         default=UnsupportedPolicy.MARK,
         description="What happens to claims that no passage supports, when the request does not say: mark, drop, off.",
+    )
+    orchestrator_answer_form: AnswerForm = Field(
+        default=AnswerForm.PROSE, description="How answers are written, when the request does not say: prose, phrase."
+    )
+    orchestrator_quote_support: float = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Share of the question's words, rarer ones heavier, that a sentence must hold to be quoted where "
+        "nothing of the model's answer is supported.",
     )
     orchestrator_entailment_model: str = Field(
         default="",

@@ -15,7 +15,7 @@ from services.frontend.cli.options import Attribute, InCollection, Json, Url
 from services.frontend.cli.principals_app import principals_app
 from services.frontend.cli.receipts_app import receipts_app
 from services.frontend.cli.sources_app import sources_app, sync_app
-from services.shared.contracts.answers import UnsupportedPolicy
+from services.shared.contracts.answers import AnswerForm, AnswerOptions, UnsupportedPolicy
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -168,6 +168,7 @@ def search(
         'ragworks ask "On which address does the gateway listen?"',
         'ragworks ask "What does the contract say about notice?" -c contracts --json',
         'ragworks ask "Who signed it?" -c contracts --unsupported drop',
+        'ragworks ask "When was it signed?" -c contracts --form phrase',
         'ragworks ask "Say hello." --model SmolLM2-135M-Instruct',
     )
 )
@@ -181,6 +182,7 @@ def ask(
     unsupported: Annotated[
         UnsupportedPolicy | None, typer.Option(help="What happens to claims that no passage supports.")
     ] = None,
+    form: Annotated[AnswerForm | None, typer.Option(help="How to answer: in prose, or in a phrase.")] = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
@@ -192,7 +194,7 @@ def ask(
         collection=collection,
         model=model,
         stream=not no_stream,
-        unsupported=unsupported,
+        options=AnswerOptions(unsupported_claims=unsupported, form=form),
         url=url,
         as_json=as_json,
     )

@@ -1,9 +1,9 @@
 """The answer graph on LangGraph: retrieve, then prompt, generate and cite, or say that there is no answer.
 
-    START ─▶ retrieve ─┬─▶ prompt ─▶ generate ─▶ END
-                       └─▶ abstain ──────────────▲
+    START ─▶ retrieve ─┬─▶ prompt ─┬─▶ generate ─▶ END
+                       └───────────┴─▶ abstain ──▲
 
-Every node writes its events to the run's stream as they happen; citations are marked while the text streams.
+Every node writes its events to the run's stream as they happen; claims are checked while the text streams.
 """
 
 import time
@@ -19,12 +19,14 @@ from services.orchestrator.domain.budget import FittedPrompt, fit_prompt
 from services.orchestrator.domain.checking import CheckRules, ClaimChecker
 from services.orchestrator.domain.citations import CheckedAnswer
 from services.orchestrator.domain.events import AnswerEvent, Finished, Stage, StageName, Text
+from services.orchestrator.domain.focus import sentence_for
 from services.orchestrator.domain.ports import ChatModel, Delta, Retriever, ServedModel, TextVectors
 from services.orchestrator.domain.question import Question
-from services.orchestrator.domain.relevance import no_answer, relevant, searched, unsupported_note
-from services.orchestrator.domain.sources import number_sources
+from services.orchestrator.domain.relevance import no_answer, quote_lead, relevant, searched, unsupported_note
+from services.orchestrator.domain.sources import Source, number_sources
+from services.orchestrator.domain.tasks import GenerationTask, phrase_task, prose_task
 from services.shared.components.entailment.protocol import Entailment
-from services.shared.contracts.answers import UnsupportedPolicy
+from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
 from services.shared.contracts.openai import Usage
 from services.shared.contracts.search import Passage, SearchRequest
 from services.shared.kit.telemetry import tracer
@@ -51,6 +53,9 @@ class Prompted(Retrieved):
 
     model: ServedModel
     prompt: FittedPrompt
+    sources: list[Source]
+    task: GenerationTask | None
+    """None when no sentence can hold the phrase that was asked for."""
 
 
 Update = dict[str, object]
@@ -64,6 +69,8 @@ class AnswerRules:
     passages: int
     min_similarity: float
     unsupported: UnsupportedPolicy
+    form: AnswerForm
+    quote_support: float
     check: CheckRules
 
 
@@ -90,7 +97,7 @@ class AnswerGraph:
         graph.add_node("generate", self._generate)
         graph.add_edge(START, "retrieve")
         graph.add_conditional_edges("retrieve", self._after_retrieval, ["prompt", "abstain"])
-        graph.add_edge("prompt", "generate")
+        graph.add_conditional_edges("prompt", self._after_prompt, ["generate", "abstain"])
         graph.add_edge("generate", END)
         graph.add_edge("abstain", END)
         self._graph = graph.compile()
@@ -144,18 +151,24 @@ class AnswerGraph:
             )
         timings = state["timings_ms"] | {"prompt": _ms_since(state)}
         _emit(Stage(StageName.PROMPT, {"passages": len(prompt.passages)}))
-        return {"model": model, "prompt": prompt, "timings_ms": timings}
+        sources = number_sources(prompt.passages)
+        task = self._task(state["question"], prompt, sources)
+        return {"model": model, "prompt": prompt, "sources": sources, "task": task, "timings_ms": timings}
+
+    def _task(self, question: Question, prompt: FittedPrompt, sources: list[Source]) -> GenerationTask | None:
+        form = question.options.form or self._rules.form
+        return prose_task(question, prompt) if form is AnswerForm.PROSE else phrase_task(question, sources)
+
+    def _after_prompt(self, state: Prompted) -> Literal["generate", "abstain"]:
+        return "generate" if state["task"] is not None else "abstain"
 
     async def _generate(self, state: Prompted) -> Update:
-        question, prompt = state["question"], state["prompt"]
-        answer = self._checked_answer(question, prompt)
-        end = _GenerationEnd()
+        task, answer, end = state["task"], self._checked_answer(state), _GenerationEnd()
+        if task is None:
+            raise ValueError("There is nothing to generate.")
         with tracer.start_as_current_span("generate"):
             async with self._model.generate(
-                state["model"].name,
-                prompt.messages,
-                max_tokens=question.answer_tokens,
-                sampling=question.sampling,
+                state["model"].name, task.messages, max_tokens=task.max_tokens, sampling=task.sampling
             ) as deltas:
                 _emit(Stage(StageName.GENERATE, {"model": state["model"].name}))
                 async for delta in deltas:
@@ -165,19 +178,18 @@ class AnswerGraph:
         self._end(state, answer, end)
         return {}
 
-    def _checked_answer(self, question: Question, prompt: FittedPrompt) -> CheckedAnswer:
+    def _checked_answer(self, state: Prompted) -> CheckedAnswer:
+        question, judges = state["question"], self._judges
         checker = ClaimChecker(
-            question.text,
-            number_sources(prompt.passages),
-            self._rules.check,
-            vectors=self._judges.vectors,
-            entailment=self._judges.entailment,
+            question.text, state["sources"], self._rules.check, vectors=judges.vectors, entailment=judges.entailment
         )
         return CheckedAnswer(checker, question.options.unsupported_claims or self._rules.unsupported)
 
     def _end(self, state: Prompted, answer: CheckedAnswer, end: "_GenerationEnd") -> None:
-        """The answer's end: what it cites, or that nothing supports it and what was searched."""
+        """The answer's end: what it cites, else a passage's own sentence, else that nothing was found and where."""
         read = searched(state["question"].collection, state["prompt"].passages)
+        if not answer.supported:
+            self._quote(state, answer)
         if not answer.supported:
             _emit(Stage(StageName.ABSTAIN))
             _emit(Text(unsupported_note(read) if answer.shown else no_answer(read)))
@@ -195,6 +207,11 @@ class AnswerGraph:
                 timings_ms=state["timings_ms"] | end.timings_ms | {"total": _ms_since(state)},
             )
         )
+
+    def _quote(self, state: Prompted, answer: CheckedAnswer) -> None:
+        place = sentence_for(state["question"].text, state["sources"])
+        if place is not None and place.support >= self._rules.quote_support:
+            _emit(Text(answer.quote(quote_lead(shown=answer.shown), place)))
 
 
 class _GenerationEnd:

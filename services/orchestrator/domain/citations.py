@@ -1,7 +1,7 @@
 """An answer with its claims checked while it streams: what is shown, what is marked, what is cited."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.orchestrator.domain.checking import CheckedClaim, ClaimChecker
 from services.orchestrator.domain.claim_stream import ClaimStream, Piece, SentenceEnd
@@ -42,6 +42,13 @@ class CheckedAnswer:
     async def finish(self) -> str:
         """The rest of the text, when the stream has ended."""
         return await self._show(self._stream.finish())
+
+    def quote(self, lead: str, place: Evidence) -> str:
+        """Words of ours and a passage's own sentence, cited, behind what was shown."""
+        text = self._plain(lead + "“")
+        claim = CheckedClaim(place.quote, 0, Verdict.SUPPORTED, 1.0, (replace(place, support=1.0),))
+        self.claims.append(_as_claim(claim, self._shown_chars))
+        return text + self._plain(place.quote + "”") + self._cite([claim])
 
     @property
     def supported(self) -> bool:

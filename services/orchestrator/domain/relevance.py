@@ -36,6 +36,11 @@ def unsupported_note(found: Searched) -> str:
     return f"\n\n(Nothing in the collection '{found.collection}' supports this answer: {_read(found)}.)"
 
 
+def quote_lead(*, shown: bool) -> str:
+    """What leads to the sentence that is quoted because nothing the model said is supported."""
+    return "\n\nThe passages say: " if shown else "The passages say: "
+
+
 def _read(found: Searched) -> str:
     if not found.passages:
         return "no passage was found"

@@ -32,9 +32,8 @@ def content_words(text: str) -> frozenset[str]:
 
 
 def stem(word: str) -> str:
-    """A lower-cased word without its ending."""
+    """A lower-cased word without its ending: `leave`, `leaves` and `leaving` are one."""
     if len(word) > 4 and word.isalpha():
-        for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= 3:
-                return word[: -len(ending)]
+        ending = next((each for each in _ENDINGS if word.endswith(each) and len(word) - len(each) >= 3), "")
+        return word.removesuffix(ending).removesuffix("e")
     return word

@@ -18,6 +18,15 @@ class UnsupportedPolicy(StrEnum):
     """They are shown as they are; the list of claims still says so."""
 
 
+class AnswerForm(StrEnum):
+    """How an answer is written."""
+
+    PROSE = "prose"
+    """In the model's own words."""
+    PHRASE = "phrase"
+    """A few words of the passage that holds the answer: the model only chooses among them."""
+
+
 class Verdict(StrEnum):
     """What the check of a claim found."""
 
@@ -42,6 +51,7 @@ class AnswerOptions(BaseModel):
     unsupported_claims: UnsupportedPolicy | None = Field(
         default=None, description="What happens to claims that no passage supports; default: the platform's setting."
     )
+    form: AnswerForm | None = Field(default=None, description="How to answer; default: the platform's setting.")
 
 
 class FlaggedValue(Frozen):

@@ -57,7 +57,7 @@ async def test_made_up_values_are_named_and_their_claims_marked(
     http: httpx2.AsyncClient, model: ScriptedEngine
 ) -> None:
     model.says = "The ferry to Nordsund leaves at 09:15. Captain Olaf Berg is in command since 4 May 2019."
-    completion = await _whole(http)
+    completion = await _whole(http, "Who steers the boat, and when?")
     message = completion["choices"][0]["message"]
     assert "[unverified: 09:15]" in message["content"]
     flagged = [(value["kind"], value["text"]) for claim in message["claims"] for value in claim["flagged"]]
@@ -94,7 +94,7 @@ async def test_an_answer_of_which_nothing_is_left_says_what_was_searched(
     http: httpx2.AsyncClient, model: ScriptedEngine
 ) -> None:
     model.says = "Bananas are yellow."
-    completion = await _whole(http, unsupported_claims="drop")
+    completion = await _whole(http, "Who repairs the engine of the ferry at night?", unsupported_claims="drop")
     assert "found no answer in the collection 'harbour'" in completion["choices"][0]["message"]["content"]
     assert completion["ragworks"]["searched"] == {
         "collection": "harbour",
@@ -116,6 +116,35 @@ async def test_a_question_about_nothing_in_the_collection_costs_no_model(
     assert model.asked == []
     assert completion["ragworks"]["abstained"] is True
     assert "2 passages were read" in completion["choices"][0]["message"]["content"]
+
+
+async def test_a_phrase_is_chosen_from_the_sentence_nearest_to_the_question(
+    http: httpx2.AsyncClient, model: ScriptedEngine
+) -> None:
+    model.says = "07:40"
+    message = (await _whole(http, form="phrase"))["choices"][0]["message"]
+    assert message["content"] == "07:40 [1]"
+    assert [citation["quote"] for citation in message["citations"]] == ["The ferry to Nordsund leaves at 07:40."]
+    choices = model.asked[-1]["structured_outputs"]
+    assert choices == {"choice": ["07:40"]}
+
+
+async def test_a_phrase_about_a_name_that_no_passage_knows_is_not_looked_for(
+    http: httpx2.AsyncClient, model: ScriptedEngine
+) -> None:
+    completion = await _whole(http, "When does the ferry to Osterhamn leave?", form="phrase")
+    assert completion["ragworks"]["abstained"] is True
+    assert model.asked == []
+
+
+async def test_where_the_model_fails_the_passage_is_quoted(http: httpx2.AsyncClient, model: ScriptedEngine) -> None:
+    model.says = "Bananas are yellow."
+    completion = await _whole(http, "When does the ferry leave to Nordsund?", unsupported_claims="drop")
+    message = completion["choices"][0]["message"]
+    assert message["content"] == "The passages say: “The ferry to Nordsund leaves at 07:40.” [1]"
+    assert completion["ragworks"]["abstained"] is False
+    (claim,) = message["claims"][1:]
+    assert message["content"][claim["start_index"] : claim["end_index"]] == claim["text"]
 
 
 @pytest.mark.parametrize("options", [{"unsupported_claims": "hide"}, {"unknown": "x"}])

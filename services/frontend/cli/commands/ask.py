@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from services.frontend.cli.answer_stream import AnswerPart, Cited, Stage, Text, 
 from services.frontend.cli.gateway import Gateway, open_gateway
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import notices, output, place, plain, print_json, safe
-from services.shared.contracts.answers import Claim, UnsupportedPolicy, Verdict
+from services.shared.contracts.answers import AnswerOptions, Claim, Verdict
 from services.shared.contracts.openai import Citation
 
 _CHAT = "/v1/chat/completions"
@@ -54,14 +54,14 @@ class Asked:
     question: str
     model: str
     stream: bool = True
-    unsupported: UnsupportedPolicy | None = None
+    options: AnswerOptions = field(default_factory=AnswerOptions)
 
     def body(self) -> dict[str, object]:
         """The chat request."""
         messages = [{"role": "user", "content": self.question}]
         body: dict[str, object] = {"model": self.model, "messages": messages, "stream": self.stream}
-        if self.unsupported is not None:
-            body["ragworks"] = {"unsupported_claims": self.unsupported.value}
+        if chosen := self.options.model_dump(mode="json", exclude_none=True):
+            body["ragworks"] = chosen
         return body
 
 
@@ -71,13 +71,13 @@ def run(
     collection: str,
     model: str | None,
     stream: bool,
-    unsupported: UnsupportedPolicy | None,
+    options: AnswerOptions,
     url: str | None,
     as_json: bool,
 ) -> None:
     """Ask, and print the answer with its sources."""
     gateway = open_gateway(running_settings(url=url))
-    asked = Asked(question, model or f"rag/{collection}", stream, unsupported)
+    asked = Asked(question, model or f"rag/{collection}", stream, options)
     if as_json:
         with _parts(gateway, asked) as parts:
             print_json(_collect(asked, parts).as_dict())
