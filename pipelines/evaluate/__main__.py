@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from pipelines.evaluate.failures import EvaluationError
 from pipelines.evaluate.telling import tell
-from services.shared.contracts.evaluation import ORDER, ComparisonOrder, Refusal, ReportWritten, RetrievalOrder
+from services.shared.contracts.answer_evaluation import AnswersOrder
+from services.shared.contracts.evaluation import ORDER, AnyOrder, Refusal, ReportWritten, RetrievalOrder
 
 
 def main() -> int:
@@ -27,12 +28,16 @@ def main() -> int:
     return 0
 
 
-def _report(order: RetrievalOrder | ComparisonOrder) -> BaseModel:
+def _report(order: AnyOrder) -> BaseModel:
     try:
         if isinstance(order, RetrievalOrder):
             from pipelines.evaluate.retrieval import evaluate_retrieval
 
             return evaluate_retrieval(order)
+        if isinstance(order, AnswersOrder):
+            from pipelines.evaluate.answers.run import evaluate_answers
+
+            return evaluate_answers(order)
         from pipelines.evaluate.comparing import compare
 
         return compare(order)

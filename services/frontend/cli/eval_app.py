@@ -7,8 +7,10 @@ import typer
 
 from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.options import Url
+from services.shared.contracts.answer_evaluation import AnswerSystem, Half
+from services.shared.contracts.answers import AnswerForm, AnswerOptions, UnsupportedPolicy
 
-eval_app = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Measure how well search finds, and compare.")
+eval_app = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Measure search and answers, and compare.")
 
 Out = Annotated[Path | None, typer.Option("--json", help="Write the whole report to this file; - prints it.")]
 Minimum = Annotated[
@@ -81,3 +83,53 @@ def compare(
     from services.frontend.cli.commands import eval_compare as command
 
     raise typer.Exit(command.run(first, second, configuration=config, fail_on_loss=fail_on_loss, out=out))
+
+
+@eval_app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks eval answers --dataset ~/squad2-dev --half dev --limit 100",
+        "ragworks eval answers --dataset ~/squad2-dev --half test --limit 100 --form phrase --json phrase.json",
+        "ragworks eval answers --dataset ~/squad2-dev --half test --limit 100 --system plain",
+        'Each query has "answers": ["...", ...] or "answerable": false beside what BEIR has.',
+    )
+)
+def answers(
+    dataset: Annotated[Path, typer.Option(help="Folder in BEIR's layout; its queries have answers.")],
+    *,
+    half: Annotated[Half, typer.Option(help="dev to choose settings by, test to report.")] = Half.ALL,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask so many, half of them unanswerable.")] = None,
+    seed: Annotated[int, typer.Option(help="Which so many.")] = 0,
+    parallel: Annotated[int, typer.Option(min=1, max=64, help="Questions in flight.")] = 1,
+    system: Annotated[
+        AnswerSystem, typer.Option(help="The platform, or its model with the same passages and a plain prompt.")
+    ] = AnswerSystem.PLATFORM,
+    form: Annotated[AnswerForm | None, typer.Option(help="How to answer: in prose, or in a phrase.")] = None,
+    unsupported: Annotated[
+        UnsupportedPolicy | None, typer.Option(help="What happens to claims that no passage supports.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Name of the file below qrels; default: test, or the only one.")
+    ] = None,
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Collection to use; default: one named after the corpus.")
+    ] = None,
+    out: Out = None,
+    url: Url = None,
+) -> None:
+    """Measure answers to questions whose answers and passages are known."""
+    from services.frontend.cli.commands import eval_answers as command
+
+    command.run(
+        dataset,
+        split=split,
+        half=half,
+        limit=limit,
+        seed=seed,
+        parallel=parallel,
+        system=system,
+        options=AnswerOptions(form=form, unsupported_claims=unsupported),
+        collection=collection,
+        out=out,
+        url=url,
+    )

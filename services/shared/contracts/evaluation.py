@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from services.shared.contracts.answer_evaluation import AnswersOrder
 from services.shared.contracts.frozen import Frozen
 
 REPORT_FORMAT = 1
@@ -40,8 +41,9 @@ class ComparisonOrder(Frozen):
     report: str = Field(description="File to write.")
 
 
-Order = Annotated[RetrievalOrder | ComparisonOrder, Field(discriminator="kind")]
-ORDER: TypeAdapter[RetrievalOrder | ComparisonOrder] = TypeAdapter(Order)
+AnyOrder = RetrievalOrder | ComparisonOrder | AnswersOrder
+Order = Annotated[AnyOrder, Field(discriminator="kind")]
+ORDER: TypeAdapter[AnyOrder] = TypeAdapter(Order)
 
 
 class StageProgress(Frozen):

@@ -11,14 +11,7 @@ from rich.progress import Progress, TaskID
 
 from services.frontend.cli.exits import CliError, ExitCode, InterruptedByUserError
 from services.frontend.cli.terminal import notices, progress_bar, safe
-from services.shared.contracts.evaluation import (
-    EVENT,
-    ComparisonOrder,
-    Refusal,
-    ReportWritten,
-    RetrievalOrder,
-    StageProgress,
-)
+from services.shared.contracts.evaluation import EVENT, AnyOrder, Refusal, ReportWritten, StageProgress
 
 _EXIT_CODES = {"input": ExitCode.USAGE, "unreachable": ExitCode.NOT_UP}
 _END_S = 10
@@ -40,7 +33,7 @@ def report_file(out: Path | None) -> Generator[Path]:
         yield Path(folder) / "report.json"
 
 
-def evaluate(order: RetrievalOrder | ComparisonOrder) -> None:
+def evaluate(order: AnyOrder) -> None:
     """Return when the report is written.
 
     Raises:
@@ -65,9 +58,7 @@ def evaluate(order: RetrievalOrder | ComparisonOrder) -> None:
             raise _failure(ended, errors.read().decode(errors="replace"))
 
 
-def _follow(
-    process: "subprocess.Popen[bytes]", order: RetrievalOrder | ComparisonOrder
-) -> Refusal | ReportWritten | None:
+def _follow(process: "subprocess.Popen[bytes]", order: AnyOrder) -> Refusal | ReportWritten | None:
     """Show what the evaluator tells; its last word, or None when it had none."""
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
     process.stdin.write(_as_json(order))
@@ -97,7 +88,7 @@ class _Stages:
         self._progress.update(self._tasks[event.stage], completed=event.done, note=safe(event.note))
 
 
-def _as_json(order: RetrievalOrder | ComparisonOrder) -> bytes:
+def _as_json(order: AnyOrder) -> bytes:
     return order.model_dump_json().encode()
 
 
