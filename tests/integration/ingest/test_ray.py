@@ -14,7 +14,9 @@ def _done(stack: Stack, job: str, documents: int) -> None:
 
 
 def _waits_for_the_cluster(stack: Stack, job: str) -> None:
-    wait_until(lambda: "Ray cluster" in (stack.job(job).error or ""), deadline_s=120, what="the job to name the cluster")
+    wait_until(
+        lambda: "Ray cluster" in (stack.job(job).error or ""), deadline_s=120, what="the job to name the cluster"
+    )
 
 
 def test_a_lost_worker_and_a_lost_cluster_lose_double_and_hide_nothing(stack: Stack) -> None:
