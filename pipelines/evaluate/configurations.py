@@ -11,6 +11,7 @@ _NAMED: Mapping[str, Mapping[str, str | float]] = {
     "sparse": {"fusion": "sparse"},
     "rrf": {"fusion": "rrf"},
     "weighted": {"fusion": "weighted"},
+    "no-phrases": {"fusion": "weighted", "phrase_weight": 0.0},
 }
 _WEIGHTED = "weighted:"
 

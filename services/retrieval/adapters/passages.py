@@ -1,6 +1,6 @@
 """From a ranking of chunks to the passages that are shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,6 +14,8 @@ from services.shared.contracts.chunks import ChunkPayload, chunk_id
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.search import FoundChunk, Passage, PassageScores
 
+Reorder = Callable[[Sequence[Fused], Mapping[str, ChunkPayload]], list[Fused]]
+
 
 def needs_spare(collection: Collection) -> bool:
     """Whether some of a ranking may be left out, so that more of it is needed than is to be shown."""
@@ -26,15 +28,21 @@ class PassageReader:
 
     index: ChunkIndex
 
-    async def read(self, collection: Collection, ranked: Sequence[Fused], *, limit: int) -> list[Passage]:
+    async def read(
+        self, collection: Collection, ranked: Sequence[Fused], *, limit: int, reorder: Reorder | None = None
+    ) -> list[Passage]:
         """The passages, best first. Chunks that were deleted since they were ranked are left out.
+
+        `reorder` ranks anew when the texts are known.
 
         Raises:
             OtherEmbeddingModelError: a chunk's vector is of another model than the collection's.
         """
         chunks = await self.index.chunks(collection.index, [each.id for each in ranked])
         _check_model(collection, chunks)
-        passages = (_passage(each, chunks[each.id]) for each in ranked if each.id in chunks)
+        known = [each for each in ranked if each.id in chunks]
+        ordered = reorder(known, chunks) if reorder is not None else known
+        passages = (_passage(each, chunks[each.id]) for each in ordered)
         if _reads_in_passages(collection):
             passages = first_of_each_passage(passages)
         if collection.deduplication.near is not None:
@@ -64,7 +72,7 @@ def _check_model(collection: Collection, chunks: Mapping[str, ChunkPayload]) -> 
 
 
 def _passage(fused: Fused, chunk: ChunkPayload) -> Passage:
-    scores = PassageScores(fused=fused.score, dense=fused.dense, sparse=fused.sparse)
+    scores = PassageScores(fused=fused.score, dense=fused.dense, sparse=fused.sparse, phrases=fused.phrases)
     return Passage(id=fused.id, scores=scores, chunk=chunk)
 
 

@@ -2,14 +2,18 @@
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from prometheus_client import Histogram
 
 from services.retrieval.adapters.collections import CollectionDirectory
+from services.retrieval.adapters.completion import completed
 from services.retrieval.adapters.passages import PassageReader, needs_spare
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
+from services.retrieval.domain.phrases import PHRASE_CANDIDATES, phrase_scores, with_phrases
 from services.retrieval.errors import OtherEmbeddingModelError
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
@@ -17,6 +21,7 @@ from services.shared.components.indexes.failures import NotIndexedError
 from services.shared.components.indexes.filters import CHUNK_KEYS
 from services.shared.components.indexes.qdrant import ChunkIndex, Ranking, Reach, within_reach
 from services.shared.components.metadata.check import check_filter, dates_of
+from services.shared.contracts.chunks import ChunkPayload
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.search import (
     Fusion,
@@ -118,9 +123,20 @@ class Searcher:
         reach = _reach(collection, request, principal)
         dense, sparse, embedded = await self._rankings(collection, request, reach, is_embedded)
         spare = self.candidates if needs_spare(collection) else 0
+        if request.fusion is Fusion.WEIGHTED and request.phrase_weight:
+            spare, reorder = max(spare, PHRASE_CANDIDATES), partial(self._by_phrases, request)
+        else:
+            reorder = None
         fused = _fuse(dense, sparse, request, limit=max(request.limit, spare))
-        passages = await PassageReader(self.index).read(collection, fused, limit=request.limit)
+        passages = await PassageReader(self.index).read(collection, fused, limit=request.limit, reorder=reorder)
         return passages, embedded
+
+    def _by_phrases(
+        self, request: SearchRequest, ranked: Sequence[Fused], chunks: Mapping[str, ChunkPayload]
+    ) -> list[Fused]:
+        texts = {each.id: _with_headings(chunks[each.id]) for each in ranked[:PHRASE_CANDIDATES]}
+        scores = phrase_scores(request.query[:_MAX_QUERY_CHARS], texts, self.bm25.term)
+        return with_phrases(ranked, scores, weight=request.phrase_weight)
 
     async def _find_again(self, before: Collection, request: SearchRequest, principal: str | None) -> _Found:
         collection = await self.collections.resolve(request.collection)
@@ -138,7 +154,8 @@ class Searcher:
         """
         query, name = request.query[:_MAX_QUERY_CHARS], collection.index
         limit = max(self.candidates, request.limit)
-        words = asyncio.create_task(self._by_words(query, name, request.fusion, reach=reach, limit=limit))
+        terms = self.bm25.embed_query(query if request.fusion is not Fusion.DENSE else "")
+        words = asyncio.create_task(self.index.by_words(name, terms, reach=reach, limit=limit))
         try:
             vector = None
             if request.fusion is not Fusion.SPARSE:
@@ -148,16 +165,15 @@ class Searcher:
             if is_embedded is not None:
                 is_embedded.set()
             with tracer.start_as_current_span("query_index"):
-                meaning = await self.index.by_meaning(name, vector, reach=reach, limit=limit) if vector else {}
-                return meaning, await words, embedded
+                dense = await self.index.by_meaning(name, vector, reach=reach, limit=limit) if vector else {}
+                sparse = await words
+                if vector and request.fusion is Fusion.WEIGHTED:
+                    both, asked = (dense, sparse), (vector, terms)
+                    dense, sparse = await completed(self.index, name, both, asked, reach=reach, limit=limit)
+                return dense, sparse, embedded
         finally:
             words.cancel()
             await asyncio.gather(words, return_exceptions=True)
-
-    async def _by_words(self, query: str, name: str, fusion: Fusion, *, reach: Reach, limit: int) -> Ranking:
-        if fusion is Fusion.DENSE:
-            return {}
-        return await self.index.by_words(name, self.bm25.embed_query(query), reach=reach, limit=limit)
 
     async def _embed(self, query: str, collection: Collection) -> list[float]:
         try:
@@ -180,6 +196,10 @@ def _fuse(dense: Ranking, sparse: Ranking, request: SearchRequest, *, limit: int
     if request.fusion is Fusion.RRF:
         return reciprocal_rank(dense, sparse, limit=limit)
     return weighted(dense, sparse, dense_weight=request.dense_weight, limit=limit)
+
+
+def _with_headings(chunk: ChunkPayload) -> str:
+    return " ".join([*chunk.headings, chunk.text])
 
 
 def _timings(started: float, embedded: float, queried: float) -> SearchTimings:

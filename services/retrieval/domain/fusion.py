@@ -18,17 +18,21 @@ class Fused:
     score: float
     dense: float | None
     sparse: float | None
+    phrases: float | None = None
 
 
 def weighted(
     dense: Mapping[str, float], sparse: Mapping[str, float], *, dense_weight: float, limit: int
 ) -> list[Fused]:
-    """Weighted min-max fusion: each ranking's scores mapped to 0..1, then mixed.
+    """Weighted fusion of scores: each as a share of its ranking's best, then mixed.
 
-    A candidate that a ranking did not return scores 0 there, as its last one does: it stands behind all of them.
-    The score is relative to the question's candidates: it orders passages, it does not say that one is good.
+    The lower end of each scale is where it stands by itself, not where a ranking happens to end: no similarity, no
+    common word. So the order does not depend on how many candidates were asked for. A candidate that a ranking lacks
+    scores 0 there. The score is relative to the question's candidates: it orders passages, it does not say that one is
+    good.
 
-    Source: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 2023.
+    Source: "theoretical minimum" in Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM
+    TOIS 2023.
 
     Args:
         dense, sparse: id to score, larger is better.
@@ -36,7 +40,7 @@ def weighted(
     """
     if not sparse:  # no term of the question occurs: meaning decides alone, on the full scale
         dense_weight = 1.0
-    by_meaning, by_words = _min_max(dense), _min_max(sparse)
+    by_meaning, by_words = _shares(dense), _shares(sparse)
     scores = {
         identity: dense_weight * by_meaning.get(identity, 0.0) + (1 - dense_weight) * by_words.get(identity, 0.0)
         for identity in dense.keys() | sparse.keys()
@@ -53,13 +57,11 @@ def reciprocal_rank(dense: Mapping[str, float], sparse: Mapping[str, float], *, 
     return _ranked(scores, dense, sparse, limit)
 
 
-def _min_max(scores: Mapping[str, float]) -> dict[str, float]:
-    if not scores:
+def _shares(scores: Mapping[str, float]) -> dict[str, float]:
+    highest = max(scores.values(), default=0.0)
+    if highest <= 0:
         return {}
-    lowest, highest = min(scores.values()), max(scores.values())
-    if highest == lowest:  # nothing to tell them apart, and all were found
-        return dict.fromkeys(scores, 1.0)
-    return {identity: (score - lowest) / (highest - lowest) for identity, score in scores.items()}
+    return {identity: max(score, 0.0) / highest for identity, score in scores.items()}
 
 
 def _ranked(

@@ -47,7 +47,10 @@ class SearchRequest(Frozen):
     query: str = Field(min_length=1)
     limit: int = Field(default=5, ge=1, le=MAX_RESULTS)
     fusion: Fusion = Fusion.WEIGHTED
-    dense_weight: float = Field(default=0.6, ge=0, le=1, description="Share of the dense score; `weighted` alone.")
+    dense_weight: float = Field(default=0.5, ge=0, le=1, description="Share of the dense score; `weighted` alone.")
+    phrase_weight: float = Field(
+        default=0.1, ge=0, le=1, description="What words that stand together add; `weighted` alone. 0: nothing."
+    )
     filters: SearchFilter | None = None
 
 
@@ -57,6 +60,9 @@ class PassageScores(Frozen):
     fused: float = Field(description="0 to 1 for weighted fusion; larger is better.")
     dense: float | None = Field(default=None, description="Cosine similarity of query and chunk, -1 to 1.")
     sparse: float | None = Field(default=None, description="BM25 score, 0 and up.")
+    phrases: float | None = Field(
+        default=None, description="Pairs of the question's words that stand together, 0 to 1; None: not looked at."
+    )
 
 
 class FoundChunk(Frozen):

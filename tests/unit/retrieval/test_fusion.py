@@ -22,23 +22,29 @@ def test_weights_decide_between_meaning_and_words() -> None:
 def test_raw_scores_are_kept_beside_the_fused_one() -> None:
     best, *_, last = weighted({"a": 0.9, "b": 0.5}, {"a": 7.0, "c": 3.0}, dense_weight=0.6, limit=9)
     assert best == Fused("a", 1.0, dense=0.9, sparse=7.0)
-    assert last == Fused("c", 0.0, dense=None, sparse=3.0)
+    assert last == Fused("c", 0.4 * (3 / 7), dense=None, sparse=3.0)
 
 
-def test_a_candidate_that_one_ranking_lacks_counts_as_its_last() -> None:
-    fused = weighted({"a": 0.9, "b": 0.4}, {"a": 5.0, "c": 9.0}, dense_weight=0.5, limit=9)
-    assert {one.id: one.score for one in fused} == {"a": 0.5, "b": 0.0, "c": 0.5}
+def test_scores_are_shares_of_the_best_and_what_a_ranking_lacks_counts_nothing_in_it() -> None:
+    fused = weighted({"a": 0.8, "b": 0.4}, {"a": 4.5, "c": 9.0}, dense_weight=0.5, limit=9)
+    assert {one.id: one.score for one in fused} == {"a": 0.75, "b": 0.25, "c": 0.5}
     assert _ids(fused) == ["a", "c", "b"]
 
 
-def test_equal_scores_count_fully_instead_of_dividing_by_zero() -> None:
-    fused = weighted({"a": 0.3, "b": 0.3}, {"b": 2.0}, dense_weight=0.6, limit=9)
-    assert [(one.id, one.score) for one in fused] == [("b", pytest.approx(1.0)), ("a", pytest.approx(0.6))]
+def test_the_order_of_the_best_does_not_depend_on_how_deep_a_ranking_goes() -> None:
+    dense, sparse = {"a": 0.6, "b": 0.5, "c": 0.45, "d": 0.1}, {"b": 8.0, "a": 7.0, "c": 6.5, "d": 1.0}
+    shallow = weighted(dict(list(dense.items())[:3]), dict(list(sparse.items())[:3]), dense_weight=0.5, limit=3)
+    assert shallow == weighted(dense, sparse, dense_weight=0.5, limit=3)
+
+
+def test_similarities_below_nothing_count_nothing() -> None:
+    fused = weighted({"a": -0.2, "b": -0.1}, {"b": 2.0}, dense_weight=0.6, limit=9)
+    assert [(one.id, one.score) for one in fused] == [("b", 0.4), ("a", 0.0)]
 
 
 def test_meaning_decides_alone_when_no_word_matches() -> None:
     fused = weighted({"a": 0.9, "b": 0.1}, {}, dense_weight=0.6, limit=9)
-    assert [(one.id, one.score) for one in fused] == [("a", 1.0), ("b", 0.0)]
+    assert [(one.id, one.score) for one in fused] == [("a", 1.0), ("b", pytest.approx(0.1 / 0.9))]
 
 
 def test_reciprocal_ranks_look_at_places_only() -> None:

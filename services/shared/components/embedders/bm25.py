@@ -4,6 +4,8 @@ from qdrant_edge import Bm25, Bm25Config
 
 from services.shared.components.embedders.sparse import SparseVector
 
+_REMEMBERED_WORDS = 100_000
+
 
 class Bm25Embedder:
     """Stems, drops stop words and weighs terms for one language.
@@ -14,6 +16,7 @@ class Bm25Embedder:
 
     def __init__(self, *, language: str = "english", average_tokens: float = 160.0) -> None:
         self._model = Bm25(Bm25Config(language=language, avg_len=average_tokens))
+        self._terms: dict[str, int | None] = {}
 
     def embed_document(self, text: str) -> SparseVector:
         """Term-frequency weights of a chunk; empty when only stop words are left."""
@@ -24,3 +27,12 @@ class Bm25Embedder:
         """Weight 1 for each distinct term of a query; empty when only stop words are left."""
         vector = self._model.embed_query(text)
         return SparseVector(tuple(vector.indices), tuple(vector.values))
+
+    def term(self, word: str) -> int | None:
+        """The number of a word's stem, as in the vectors; None for a stop word. Of several words, the first's."""
+        if word not in self._terms:
+            if len(self._terms) >= _REMEMBERED_WORDS:
+                self._terms.clear()
+            indices = self._model.embed_query(word).indices
+            self._terms[word] = indices[0] if indices else None
+        return self._terms[word]

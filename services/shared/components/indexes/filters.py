@@ -27,6 +27,11 @@ def is_hidden() -> models.FieldCondition:
     return models.FieldCondition(key="hidden", match=models.MatchValue(value=True))
 
 
+def among(reach: models.Filter, ids: Sequence[str]) -> models.Filter:
+    """Of what is within reach only these chunks."""
+    return models.Filter(must=[reach, models.HasIdCondition(has_id=list(ids))])
+
+
 def to_condition(given: SearchFilter, *, dates: frozenset[str] = frozenset(), depth: int = 1) -> models.Condition:
     """The filter as a Qdrant condition; the attributes in `dates` are compared as points in time.
 

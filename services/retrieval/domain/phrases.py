@@ -1,0 +1,68 @@
+"""Phrases: words that stand together in the question and together in a passage.
+
+BM25 and embeddings both lose the order of words: "bank of the river" and "the river bank's loans" look alike to them.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from math import log
+
+from services.retrieval.domain.fusion import Fused
+
+PHRASE_CANDIDATES = 20
+"""Of the fused ranking only the first are looked at; more gain nothing (docs/quality.md)."""
+
+_WORD = re.compile(r"\w+")
+
+Pair = tuple[int, int]
+TermOf = Callable[[str], int | None]
+"""A word's stem as a number; None for a stop word."""
+
+
+def phrase_scores(query: str, texts: Mapping[str, str], term_of: TermOf) -> dict[str, float]:
+    """Id to score, 0 to 1: the pairs of the question's words that a text has, beside the text that has most of them.
+
+    A pair counts where its words follow each other, in order, with at most one word between; stop words do not count. A
+    pair that most of the texts have says little. Empty when no text has any.
+    """
+    terms = _terms(query, term_of)
+    pairs = {pair for pair in pairwise(terms) if pair[0] != pair[1]}
+    if not pairs:
+        return {}
+    found = {identity: pairs & _pairs(_terms(text, term_of)) for identity, text in texts.items()}
+    weights = {pair: _weight(sum(pair in each for each in found.values()), len(found)) for pair in pairs}
+    scores = {identity: sum(weights[pair] for pair in sorted(each)) for identity, each in found.items()}
+    best = max(scores.values(), default=0.0)
+    return {identity: score / best for identity, score in scores.items()} if best > 0 else {}
+
+
+def with_phrases(ranked: Sequence[Fused], scores: Mapping[str, float], *, weight: float) -> list[Fused]:
+    """The ranking with the phrases' score added; scores stay between 0 and 1. As it was when there are no phrases."""
+    if not scores:
+        return list(ranked)
+    added = [
+        replace(
+            each, score=(each.score + weight * scores.get(each.id, 0.0)) / (1 + weight), phrases=scores.get(each.id)
+        )
+        for each in ranked
+    ]
+    return sorted(added, key=lambda each: (-each.score, each.id))
+
+
+def _terms(text: str, term_of: TermOf) -> list[int]:
+    return [term for word in _WORD.findall(text.lower()) if (term := term_of(word)) is not None]
+
+
+def _pairs(terms: Sequence[int]) -> set[Pair]:
+    return {*_following(terms, 1), *_following(terms, 2)}
+
+
+def _following(terms: Sequence[int], steps: int) -> Iterable[Pair]:
+    return zip(terms, terms[steps:], strict=False)
+
+
+def _weight(holders: int, texts: int) -> float:
+    """BM25's inverse document frequency, over the candidates."""
+    return log(1 + (texts - holders + 0.5) / (holders + 0.5))
