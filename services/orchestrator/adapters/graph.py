@@ -23,7 +23,7 @@ from services.orchestrator.domain.focus import sentence_for
 from services.orchestrator.domain.ports import ChatModel, Delta, Retriever, ServedModel, TextVectors
 from services.orchestrator.domain.question import Question
 from services.orchestrator.domain.relevance import no_answer, quote_lead, relevant, searched, unsupported_note
-from services.orchestrator.domain.sources import Source, number_sources
+from services.orchestrator.domain.sources import LateSources
 from services.orchestrator.domain.tasks import GenerationTask, phrase_task, prose_task
 from services.shared.components.entailment.protocol import Entailment
 from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
@@ -53,7 +53,7 @@ class Prompted(Retrieved):
 
     model: ServedModel
     prompt: FittedPrompt
-    sources: list[Source]
+    sources: LateSources
     task: GenerationTask | None
     """None when no sentence can hold the phrase that was asked for."""
 
@@ -151,19 +151,19 @@ class AnswerGraph:
             )
         timings = state["timings_ms"] | {"prompt": _ms_since(state)}
         _emit(Stage(StageName.PROMPT, {"passages": len(prompt.passages)}))
-        sources = number_sources(prompt.passages)
+        sources = LateSources(prompt.passages)
         task = self._task(state["question"], prompt, sources)
         return {"model": model, "prompt": prompt, "sources": sources, "task": task, "timings_ms": timings}
 
-    def _task(self, question: Question, prompt: FittedPrompt, sources: list[Source]) -> GenerationTask | None:
+    def _task(self, question: Question, prompt: FittedPrompt, sources: LateSources) -> GenerationTask | None:
         form = question.options.form or self._rules.form
-        return prose_task(question, prompt) if form is AnswerForm.PROSE else phrase_task(question, sources)
+        return prose_task(question, prompt) if form is AnswerForm.PROSE else phrase_task(question, sources.numbered)
 
     def _after_prompt(self, state: Prompted) -> Literal["generate", "abstain"]:
         return "generate" if state["task"] is not None else "abstain"
 
     async def _generate(self, state: Prompted) -> Update:
-        task, answer, end = state["task"], self._checked_answer(state), _GenerationEnd()
+        task, end = state["task"], _GenerationEnd()
         if task is None:
             raise ValueError("There is nothing to generate.")
         with tracer.start_as_current_span("generate"):
@@ -171,6 +171,7 @@ class AnswerGraph:
                 state["model"].name, task.messages, max_tokens=task.max_tokens, sampling=task.sampling
             ) as deltas:
                 _emit(Stage(StageName.GENERATE, {"model": state["model"].name}))
+                answer = self._checked_answer(state)  # prepared while the engine reads the prompt
                 async for delta in deltas:
                     end.note(delta, state)
                     _emit_text(await answer.feed(delta.text))
@@ -181,7 +182,11 @@ class AnswerGraph:
     def _checked_answer(self, state: Prompted) -> CheckedAnswer:
         question, judges = state["question"], self._judges
         checker = ClaimChecker(
-            question.text, state["sources"], self._rules.check, vectors=judges.vectors, entailment=judges.entailment
+            question.text,
+            state["sources"].numbered,
+            self._rules.check,
+            vectors=judges.vectors,
+            entailment=judges.entailment,
         )
         return CheckedAnswer(checker, question.options.unsupported_claims or self._rules.unsupported)
 
@@ -209,7 +214,7 @@ class AnswerGraph:
         )
 
     def _quote(self, state: Prompted, answer: CheckedAnswer) -> None:
-        place = sentence_for(state["question"].text, state["sources"])
+        place = sentence_for(state["question"].text, state["sources"].numbered)
         if place is not None and place.support >= self._rules.quote_support:
             _emit(Text(answer.quote(quote_lead(shown=answer.shown), place)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.orchestrator.domain.values import KnownValues, known_values
 from services.orchestrator.domain.words import words_of
@@ -36,6 +37,18 @@ class Source:
     def quote(self, start: int, end: int) -> str:
         """A part of its text."""
         return self.passage.chunk.text[start:end]
+
+
+@dataclass(frozen=True)
+class LateSources:
+    """The passages of a prompt, prepared when they are first needed: no first token waits for that."""
+
+    passages: Sequence[Passage]
+
+    @cached_property
+    def numbered(self) -> list[Source]:
+        """The passages with their numbers."""
+        return number_sources(self.passages)
 
 
 def number_sources(passages: Sequence[Passage]) -> list[Source]:
