@@ -135,7 +135,7 @@ class Searcher:
         self, request: SearchRequest, ranked: Sequence[Fused], chunks: Mapping[str, ChunkPayload]
     ) -> list[Fused]:
         texts = {each.id: _with_headings(chunks[each.id]) for each in ranked[:PHRASE_CANDIDATES]}
-        scores = phrase_scores(request.query[:_MAX_QUERY_CHARS], texts, self.bm25.term)
+        scores = phrase_scores(request.query[:_MAX_QUERY_CHARS], texts, self.bm25.terms)
         return with_phrases(ranked, scores, weight=request.phrase_weight)
 
     async def _find_again(self, before: Collection, request: SearchRequest, principal: str | None) -> _Found:

@@ -4,7 +4,7 @@ BM25 and embeddings both lose the order of words: "bank of the river" and "the r
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from math import log
@@ -15,23 +15,24 @@ PHRASE_CANDIDATES = 20
 """Of the fused ranking only the first are looked at; more gain nothing (docs/quality.md)."""
 
 _WORD = re.compile(r"\w+")
+_FURTHEST = 2
+"""Words of a pair follow each other, or have one other between them."""
 
 Pair = tuple[int, int]
-TermOf = Callable[[str], int | None]
-"""A word's stem as a number; None for a stop word."""
+Terms = Callable[[Sequence[str]], Sequence[int]]
+"""The stems of words as numbers, in their order; stop words are left out."""
 
 
-def phrase_scores(query: str, texts: Mapping[str, str], term_of: TermOf) -> dict[str, float]:
+def phrase_scores(query: str, texts: Mapping[str, str], terms: Terms) -> dict[str, float]:
     """Id to score, 0 to 1: the pairs of the question's words that a text has, beside the text that has most of them.
 
     A pair counts where its words follow each other, in order, with at most one word between; stop words do not count. A
     pair that most of the texts have says little. Empty when no text has any.
     """
-    terms = _terms(query, term_of)
-    pairs = {pair for pair in pairwise(terms) if pair[0] != pair[1]}
+    pairs = {pair for pair in pairwise(terms(_words(query))) if pair[0] != pair[1]}
     if not pairs:
         return {}
-    found = {identity: pairs & _pairs(_terms(text, term_of)) for identity, text in texts.items()}
+    found = {identity: _held(pairs, terms(_words(text))) for identity, text in texts.items()}
     weights = {pair: _weight(sum(pair in each for each in found.values()), len(found)) for pair in pairs}
     scores = {identity: sum(weights[pair] for pair in sorted(each)) for identity, each in found.items()}
     best = max(scores.values(), default=0.0)
@@ -51,16 +52,16 @@ def with_phrases(ranked: Sequence[Fused], scores: Mapping[str, float], *, weight
     return sorted(added, key=lambda each: (-each.score, each.id))
 
 
-def _terms(text: str, term_of: TermOf) -> list[int]:
-    return [term for word in _WORD.findall(text.lower()) if (term := term_of(word)) is not None]
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
-def _pairs(terms: Sequence[int]) -> set[Pair]:
-    return {*_following(terms, 1), *_following(terms, 2)}
-
-
-def _following(terms: Sequence[int], steps: int) -> Iterable[Pair]:
-    return zip(terms, terms[steps:], strict=False)
+def _held(pairs: set[Pair], terms: Sequence[int]) -> set[Pair]:
+    """Those of the pairs that stand together in a text."""
+    firsts = {first for first, _ in pairs}
+    places = [place for place, term in enumerate(terms) if term in firsts]
+    near = ((terms[place], other) for place in places for other in terms[place + 1 : place + 1 + _FURTHEST])
+    return pairs.intersection(near)
 
 
 def _weight(holders: int, texts: int) -> float:

@@ -10,7 +10,7 @@ _BM25 = Bm25Embedder()
 
 
 def _scores(query: str, **texts: str) -> dict[str, float]:
-    return phrase_scores(query, texts, _BM25.term)
+    return phrase_scores(query, texts, _BM25.terms)
 
 
 def test_a_text_with_the_questions_words_side_by_side_beats_one_that_has_them_apart() -> None:

@@ -1,5 +1,7 @@
 """Text to sparse BM25 vectors, in process. With the index's IDF modifier the dot product of two of them is BM25."""
 
+from collections.abc import Sequence
+
 from qdrant_edge import Bm25, Bm25Config
 
 from services.shared.components.embedders.sparse import SparseVector
@@ -28,11 +30,13 @@ class Bm25Embedder:
         vector = self._model.embed_query(text)
         return SparseVector(tuple(vector.indices), tuple(vector.values))
 
-    def term(self, word: str) -> int | None:
-        """The number of a word's stem, as in the vectors; None for a stop word. Of several words, the first's."""
-        if word not in self._terms:
-            if len(self._terms) >= _REMEMBERED_WORDS:
-                self._terms.clear()
-            indices = self._model.embed_query(word).indices
-            self._terms[word] = indices[0] if indices else None
-        return self._terms[word]
+    def terms(self, words: Sequence[str]) -> list[int]:
+        """The numbers of the words' stems, as in the vectors and in their order; stop words are left out."""
+        known = self._terms
+        if len(known) >= _REMEMBERED_WORDS:
+            known.clear()
+        for word in set(words):
+            if word not in known:
+                indices = self._model.embed_query(word).indices
+                known[word] = indices[0] if indices else None
+        return [term for word in words if (term := known[word]) is not None]
