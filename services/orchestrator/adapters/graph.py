@@ -6,6 +6,7 @@
 Every node writes its events to the run's stream as they happen; claims are checked while the text streams.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
 from services.shared.contracts.openai import Usage
 from services.shared.contracts.search import Passage, SearchRequest
 from services.shared.kit.telemetry import tracer
+
+_REQUEST_IS_SENT_S = 0.005
 
 Emit = Callable[[AnswerEvent], None]
 
@@ -166,18 +169,34 @@ class AnswerGraph:
         task, end = state["task"], _GenerationEnd()
         if task is None:
             raise ValueError("There is nothing to generate.")
-        with tracer.start_as_current_span("generate"):
-            async with self._model.generate(
-                state["model"].name, task.messages, max_tokens=task.max_tokens, sampling=task.sampling
-            ) as deltas:
-                _emit(Stage(StageName.GENERATE, {"model": state["model"].name}))
-                answer = self._checked_answer(state)  # prepared while the engine reads the prompt
-                async for delta in deltas:
-                    end.note(delta, state)
-                    _emit_text(await answer.feed(delta.text))
+        preparing = asyncio.create_task(self._prepared(state))
+        try:
+            with tracer.start_as_current_span("generate"):
+                answer = await self._stream(state, task, preparing, end)
+        finally:
+            preparing.cancel()
         _emit_text(await answer.finish())
         self._end(state, answer, end)
         return {}
+
+    async def _stream(
+        self, state: Prompted, task: GenerationTask, preparing: asyncio.Task[CheckedAnswer], end: "_GenerationEnd"
+    ) -> CheckedAnswer:
+        """The answer when the engine has said all of it but its last sentence's end."""
+        async with self._model.generate(
+            state["model"].name, task.messages, max_tokens=task.max_tokens, sampling=task.sampling
+        ) as deltas:
+            _emit(Stage(StageName.GENERATE, {"model": state["model"].name}))
+            answer = await preparing
+            async for delta in deltas:
+                end.note(delta, state)
+                _emit_text(await answer.feed(delta.text))
+        return answer
+
+    async def _prepared(self, state: Prompted) -> CheckedAnswer:
+        """Ready to check the answer, made while the engine reads the prompt: it is silent until its first token."""
+        await asyncio.sleep(_REQUEST_IS_SENT_S)
+        return self._checked_answer(state)
 
     def _checked_answer(self, state: Prompted) -> CheckedAnswer:
         question, judges = state["question"], self._judges

@@ -10,7 +10,7 @@ from functools import partial
 from prometheus_client import Histogram
 
 from services.retrieval.adapters.collections import CollectionDirectory
-from services.retrieval.adapters.completion import completed
+from services.retrieval.adapters.completion import complete_rankings
 from services.retrieval.adapters.passages import PassageReader, needs_spare
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.retrieval.domain.phrases import PHRASE_CANDIDATES, phrase_scores, with_phrases
@@ -165,12 +165,12 @@ class Searcher:
             if is_embedded is not None:
                 is_embedded.set()
             with tracer.start_as_current_span("query_index"):
-                dense = await self.index.by_meaning(name, vector, reach=reach, limit=limit) if vector else {}
-                sparse = await words
                 if vector and request.fusion is Fusion.WEIGHTED:
-                    both, asked = (dense, sparse), (vector, terms)
-                    dense, sparse = await completed(self.index, name, both, asked, reach=reach, limit=limit)
-                return dense, sparse, embedded
+                    found = (terms, await words)
+                    both = await complete_rankings(self.index, name, vector, found, reach=reach, limit=limit)
+                    return *both, embedded
+                dense = await self.index.by_meaning(name, vector, reach=reach, limit=limit) if vector else {}
+                return dense, await words, embedded
         finally:
             words.cancel()
             await asyncio.gather(words, return_exceptions=True)

@@ -1,6 +1,6 @@
 """Both scores for every candidate, over the real index."""
 
-from services.retrieval.adapters.completion import completed
+from services.retrieval.adapters.completion import complete_rankings
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.indexes.qdrant import within_reach
 from tests.search_stack import SearchStack
@@ -22,8 +22,8 @@ async def test_short_rankings_are_completed_to_what_deep_ones_say_and_no_further
             await index.by_meaning(library, vector, reach=reach, limit=1),
             await index.by_words(library, words, reach=reach, limit=1),
         )
-        dense, sparse = await completed(index, library, short, (vector, words), reach=reach, limit=1)
-        everything = await completed(index, library, deep, (vector, words), reach=reach, limit=50)
+        dense, sparse = await complete_rankings(index, library, vector, (words, short[1]), reach=reach, limit=1)
+        everything = await complete_rankings(index, library, vector, (words, deep[1]), reach=reach, limit=50)
     candidates = short[0].keys() | short[1].keys()
     assert len(candidates) == 2, "the best by meaning and by words are to differ, or nothing is completed"
     assert _rounded(dense) == _rounded({each: deep[0][each] for each in candidates})

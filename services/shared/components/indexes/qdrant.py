@@ -13,7 +13,7 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 from services.shared.components.embedders.sparse import SparseVector
 from services.shared.components.indexes.failures import NotIndexedError, index_errors
 from services.shared.components.indexes.fields import indexed_fields
-from services.shared.components.indexes.filters import is_hidden, readable_by, to_condition
+from services.shared.components.indexes.filters import among, is_hidden, readable_by, to_condition
 from services.shared.components.indexes.names import first_index
 from services.shared.components.indexes.points import (
     BM25,
@@ -228,15 +228,21 @@ class ChunkIndex:
         with index_errors(name):
             await self._client.delete(name, points_selector=selected, wait=True)
 
-    async def by_meaning(self, name: str, vector: Sequence[float], *, reach: Reach, limit: int) -> Ranking:
-        """The chunks whose dense vectors are nearest."""
-        return await self._ranking(name, list(vector), using=DENSE, reach=reach, limit=limit)
+    async def by_meaning(
+        self, name: str, vector: Sequence[float], *, reach: Reach, limit: int, also: Sequence[str] = ()
+    ) -> Ranking:
+        """The chunks whose dense vectors are nearest, and how near those of `also` are that are within reach."""
+        nearest = _request(list(vector), using=DENSE, reach=reach, limit=limit)
+        if not also:
+            return await self._ranking(name, nearest)
+        these = _request(list(vector), using=DENSE, reach=among(reach, also), limit=len(also))
+        return await self._ranking(name, these, nearest)
 
     async def by_words(self, name: str, vector: SparseVector, *, reach: Reach, limit: int) -> Ranking:
         """The chunks with the best BM25 scores; none for a query of stop words alone."""
         if not vector.indices:
             return {}
-        return await self._ranking(name, to_sparse(vector), using=BM25, reach=reach, limit=limit)
+        return await self._ranking(name, _request(to_sparse(vector), using=BM25, reach=reach, limit=limit))
 
     async def chunks(self, name: str, ids: Sequence[str]) -> dict[str, ChunkPayload]:
         """The chunks with these ids; who may read them is not asked again. Those deleted meanwhile are left out."""
@@ -252,21 +258,10 @@ class ChunkIndex:
             records = await self._client.retrieve(name, ids=list(ids), with_payload=True, with_vectors=True)
         return {str(record.id): to_indexed(record) for record in records}
 
-    async def _ranking(
-        self, name: str, vector: list[float] | models.SparseVector, *, using: str, reach: Reach, limit: int
-    ) -> Ranking:
-        params = _SEARCH if using == DENSE else None
+    async def _ranking(self, name: str, *requests: models.QueryRequest) -> Ranking:
         with index_errors(name):
-            found = await self._client.query_points(
-                name,
-                query=vector,
-                using=using,
-                query_filter=reach,
-                search_params=params,
-                limit=limit,
-                with_payload=False,
-            )
-        return {str(point.id): point.score for point in found.points}
+            found = await self._client.query_batch_points(name, requests=requests)
+        return {str(point.id): point.score for each in found for point in each.points}
 
     async def _physical(self, name: str) -> str | None:
         aliases = (await self._client.get_aliases()).aliases
@@ -293,3 +288,10 @@ class ChunkIndex:
 
     async def _publish(self, physical: str, name: str) -> None:
         await self._client.update_collection_aliases([with_alias(name, physical)])
+
+
+def _request(vector: list[float] | models.SparseVector, *, using: str, reach: Reach, limit: int) -> models.QueryRequest:
+    params = _SEARCH if using == DENSE else None
+    return models.QueryRequest(
+        query=vector, using=using, filter=reach, params=params, limit=limit, with_payload=False, with_vector=False
+    )
