@@ -5,7 +5,6 @@ from statistics import fmean
 
 import pytest
 
-from services.retrieval.adapters.completion import complete_rankings
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.indexes.qdrant import Ranking, within_reach
@@ -60,10 +59,8 @@ async def _rankings(
         vectors = await embedder.embed_documents(list(data.questions.values()))
         for (question, text), vector in zip(data.questions.items(), vectors, strict=True):
             reach, words = within_reach(principal=None), bm25.embed_query(text)
-            by_words = await index.by_words(collection, words, reach=reach, limit=_CANDIDATES)
-            dense, sparse = await complete_rankings(
-                index, collection, vector, (words, by_words), reach=reach, limit=_CANDIDATES
-            )
+            sparse = await index.by_words(collection, words, reach=reach, limit=_CANDIDATES)
+            dense = await index.by_meaning(collection, vector, reach=reach, limit=_CANDIDATES, also=tuple(sparse))
             found.append((_named(dense, ids), _named(sparse, ids), data.relevance[question]))
     return found
 

@@ -10,7 +10,6 @@ from functools import partial
 from prometheus_client import Histogram
 
 from services.retrieval.adapters.collections import CollectionDirectory
-from services.retrieval.adapters.completion import complete_rankings
 from services.retrieval.adapters.passages import PassageReader, needs_spare
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.retrieval.domain.phrases import PHRASE_CANDIDATES, phrase_scores, with_phrases
@@ -150,7 +149,8 @@ class Searcher:
     ) -> tuple[Ranking, Ranking, float]:
         """By meaning, by words, and when the question was embedded; words are looked up meanwhile.
 
-        The one that is not asked for is empty and costs nothing.
+        The one that is not asked for is empty and costs nothing. For scores to be mixed, the first tells how near the
+        candidates of the second are, too.
         """
         query, name = request.query[:_MAX_QUERY_CHARS], collection.index
         limit = max(self.candidates, request.limit)
@@ -165,12 +165,12 @@ class Searcher:
             if is_embedded is not None:
                 is_embedded.set()
             with tracer.start_as_current_span("query_index"):
-                if vector and request.fusion is Fusion.WEIGHTED:
-                    found = (terms, await words)
-                    both = await complete_rankings(self.index, name, vector, found, reach=reach, limit=limit)
-                    return *both, embedded
-                dense = await self.index.by_meaning(name, vector, reach=reach, limit=limit) if vector else {}
-                return dense, await words, embedded
+                sparse = await words
+                if vector is None:
+                    return {}, sparse, embedded
+                also = tuple(sparse) if request.fusion is Fusion.WEIGHTED else ()
+                dense = await self.index.by_meaning(name, vector, reach=reach, limit=limit, also=also)
+                return dense, sparse, embedded
         finally:
             words.cancel()
             await asyncio.gather(words, return_exceptions=True)

@@ -27,7 +27,7 @@ def weighted(
     """Weighted fusion of scores: each as a share of its ranking's best, then mixed.
 
     The lower end of each scale is where it stands by itself, not where a ranking happens to end: no similarity, no
-    common word. So the order does not depend on how many candidates were asked for. A candidate that a ranking lacks
+    common word. So the order hardly depends on how many candidates were asked for. A candidate that a ranking lacks
     scores 0 there. The score is relative to the question's candidates: it orders passages, it does not say that one is
     good.
 

@@ -119,6 +119,19 @@ def _documents(found: Found) -> set[str]:
     return set(found.by_meaning)
 
 
+async def test_candidates_of_another_ranking_get_their_similarity_within_reach(index: ChunkIndex, name: str) -> None:
+    near, far = _chunk("near"), _chunk("far", dense=_NORTH)
+    secret = _chunk("secret", dense=_NORTH, access=("key:other",))
+    await index.upsert(name, [near, far, secret])
+    reach = within_reach("key:tester")
+    near_id, far_id, secret_id = (str(each.id) for each in (near, far, secret))
+    nearest = await index.by_meaning(name, _EAST, reach=reach, limit=1)
+    with_others = await index.by_meaning(name, _EAST, reach=reach, limit=1, also=(far_id, secret_id))
+    assert set(nearest) == {near_id}
+    assert set(with_others) == {near_id, far_id}
+    assert with_others[near_id] > with_others[far_id]
+
+
 async def test_a_stored_chunk_comes_back_as_it_was(index: ChunkIndex, name: str) -> None:
     stored = _chunk("fox", page=3, attributes={"year": 2024.0, "draft": False, "lang": "en"})
     await index.upsert(name, [stored])
