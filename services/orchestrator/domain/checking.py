@@ -59,12 +59,12 @@ class ClaimChecker:
     comparisons: int = field(default=0)
     """Calls to the embedding model so far."""
 
-    async def check(self, sentence: str) -> list[CheckedClaim]:
+    async def check(self, sentence: str, *, terminator: str = "") -> list[CheckedClaim]:
         """The sentence's claims: the sentence where one place holds nearly all of it, else its clauses.
 
-        None if it claims nothing.
+        None if it claims nothing, as a question does: `terminator` is what ends it, where that is no part of it.
         """
-        if not claims_something(sentence):
+        if not claims_something(sentence + terminator):
             return []
         stated = statement(sentence)
         parts = clauses(stated)

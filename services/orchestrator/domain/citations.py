@@ -83,7 +83,7 @@ class CheckedAnswer:
 
     async def _end_sentence(self, end: SentenceEnd) -> str:
         sentence, self._sentence = self._sentence, ""
-        checked = await self.checker.check(sentence)
+        checked = await self.checker.check(sentence, terminator=end.terminator)
         supported = all(claim.verdict is Verdict.SUPPORTED for claim in checked)
         if self.policy is UnsupportedPolicy.DROP:
             return self._whole_sentence(sentence, checked, end) if supported else self._dropped(checked)

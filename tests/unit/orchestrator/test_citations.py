@@ -60,6 +60,16 @@ async def test_numbers_the_model_wrote_are_replaced_by_what_is_supported() -> No
     assert shown == "The gateway listens on port 8080 [1]. Bananas are yellow [unverified]."
 
 
+@pytest.mark.parametrize("piece", [1, 1000])
+async def test_a_question_is_no_claim_even_where_a_passage_holds_all_its_words(piece: int) -> None:
+    asked = answer()
+    text = "The gateway listens on port 8080? The key lies in var/secrets/api.key."
+    assert (
+        await asked.stream(text, piece) == "The gateway listens on port 8080? The key lies in var/secrets/api.key [2]."
+    )
+    assert [claim.text for claim in asked.claims] == ["The key lies in var/secrets/api.key"]
+
+
 @pytest.mark.parametrize("text", ["It costs 3.50 a piece.", "It was built by Dr. Long.", "See e.g. the docs."])
 async def test_a_full_stop_inside_a_sentence_does_not_end_it(text: str) -> None:
     shown = await answer(policy=UnsupportedPolicy.OFF).stream(text, 1)
