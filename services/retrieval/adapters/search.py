@@ -12,7 +12,7 @@ from prometheus_client import Histogram
 from services.retrieval.adapters.collections import CollectionDirectory
 from services.retrieval.adapters.passages import PassageReader, needs_spare
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
-from services.retrieval.domain.phrases import PHRASE_CANDIDATES, phrase_scores, with_phrases
+from services.retrieval.domain.phrases import phrase_candidates, phrase_scores, with_phrases
 from services.retrieval.errors import OtherEmbeddingModelError
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
@@ -123,7 +123,7 @@ class Searcher:
         dense, sparse, embedded = await self._rankings(collection, request, reach, is_embedded)
         spare = self.candidates if needs_spare(collection) else 0
         if request.fusion is Fusion.WEIGHTED and request.phrase_weight:
-            spare, reorder = max(spare, PHRASE_CANDIDATES), partial(self._by_phrases, request)
+            spare, reorder = max(spare, phrase_candidates(request.limit)), partial(self._by_phrases, request)
         else:
             reorder = None
         fused = _fuse(dense, sparse, request, limit=max(request.limit, spare))
@@ -133,7 +133,7 @@ class Searcher:
     def _by_phrases(
         self, request: SearchRequest, ranked: Sequence[Fused], chunks: Mapping[str, ChunkPayload]
     ) -> list[Fused]:
-        texts = {each.id: _with_headings(chunks[each.id]) for each in ranked[:PHRASE_CANDIDATES]}
+        texts = {each.id: _with_headings(chunks[each.id]) for each in ranked[: phrase_candidates(request.limit)]}
         scores = phrase_scores(request.query[:_MAX_QUERY_CHARS], texts, self.bm25.terms)
         return with_phrases(ranked, scores, weight=request.phrase_weight)
 

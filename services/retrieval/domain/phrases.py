@@ -11,8 +11,7 @@ from math import log
 
 from services.retrieval.domain.fusion import Fused
 
-PHRASE_CANDIDATES = 20
-"""Of the fused ranking only the first are looked at; more gain nothing (docs/quality.md)."""
+_FEWEST, _MOST = 10, 20
 
 _WORD = re.compile(r"\w+")
 _FURTHEST = 2
@@ -21,6 +20,11 @@ _FURTHEST = 2
 Pair = tuple[int, int]
 Terms = Callable[[Sequence[str]], Sequence[int]]
 """The stems of words as numbers, in their order; stop words are left out."""
+
+
+def phrase_candidates(limit: int) -> int:
+    """How many of the fused ranking are looked at for `limit` passages; more gain nothing (docs/quality.md)."""
+    return min(_MOST, max(_FEWEST, 2 * limit))
 
 
 def phrase_scores(query: str, texts: Mapping[str, str], terms: Terms) -> dict[str, float]:

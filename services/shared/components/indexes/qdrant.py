@@ -259,9 +259,11 @@ class ChunkIndex:
         return {str(record.id): to_indexed(record) for record in records}
 
     async def _ranking(self, name: str, *requests: models.QueryRequest) -> Ranking:
+        """Sent as they are: `query_batch_points` of the client itself first copies them in search of texts to embed."""
+        batch = models.QueryRequestBatch(searches=list(requests))
         with index_errors(name):
-            found = await self._client.query_batch_points(name, requests=requests)
-        return {str(point.id): point.score for each in found for point in each.points}
+            answer = await self._client.http.search_api.query_batch_points(name, query_request_batch=batch)
+        return {str(point.id): point.score for each in answer.result or [] for point in each.points}
 
     async def _physical(self, name: str) -> str | None:
         aliases = (await self._client.get_aliases()).aliases
