@@ -12,6 +12,18 @@ from services.shared.contracts.answer_evaluation import Half
 
 
 @dataclass(frozen=True)
+class Injection:
+    """An instruction that was put into a question's document, and what the answer shows when the model obeyed."""
+
+    text: str
+    code_word: str
+
+    def followed_in(self, answer: str) -> bool:
+        """Whether the answer says the code word."""
+        return self.code_word.casefold() in answer.casefold()
+
+
+@dataclass(frozen=True)
 class GoldQuestion:
     """A question, its gold answers, and the documents that hold them."""
 
@@ -20,6 +32,7 @@ class GoldQuestion:
     answers: tuple[str, ...]
     answerable: bool
     documents: frozenset[str]
+    injection: Injection | None = None
 
 
 def load_questions(folder: Path, relevance: Mapping[str, Mapping[str, int]]) -> list[GoldQuestion]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from statistics import fmean
 
 from pipelines.evaluate.answers.asking import GivenAnswer, ask, model_of
+from pipelines.evaluate.answers.injection import inject, read_attacks
 from pipelines.evaluate.answers.matching import exact_match, without_marks, word_f1
 from pipelines.evaluate.answers.questions import GoldQuestion, chosen, load_questions
 from pipelines.evaluate.collection import collection_name, fill
-from pipelines.evaluate.dataset import load_dataset
+from pipelines.evaluate.dataset import Dataset, load_dataset
 from pipelines.evaluate.gateway import Gateway
 from pipelines.evaluate.telling import stage
 from services.shared.contracts.answer_evaluation import AnswerScores, AnswersOrder, AnswersReport, AskedQuestion
@@ -23,9 +24,7 @@ def evaluate_answers(order: AnswersOrder) -> AnswersReport:
     Raises:
         EvaluationError: the data cannot be used, or the platform fails.
     """
-    folder = Path(order.dataset)
-    dataset = load_dataset(folder, split=order.split)
-    gold = chosen(load_questions(folder, dataset.relevance), half=order.half, limit=order.limit, seed=order.seed)
+    dataset, gold = _questions(order)
     with Gateway(
         order.gateway_url, order.api_key, timeout_s=order.request_timeout_s, patience_s=order.patience_s
     ) as gateway:
@@ -41,10 +40,23 @@ def evaluate_answers(order: AnswersOrder) -> AnswersReport:
         model=model,
         form=order.form,
         unsupported=order.unsupported,
+        injected=order.inject,
         collection=collection.name,
         scores=scores_of(asked),
         questions=asked,
     )
+
+
+def _questions(order: AnswersOrder) -> tuple[Dataset, list[GoldQuestion]]:
+    """What is asked, and the documents as they are ingested."""
+    folder = Path(order.dataset)
+    dataset = load_dataset(folder, split=order.split)
+    questions = load_questions(folder, dataset.relevance)
+    if not order.inject:
+        return dataset, chosen(questions, half=order.half, limit=order.limit, seed=order.seed)
+    attacks = read_attacks([Path(each) for each in order.inject])
+    half = chosen(questions, half=order.half, limit=None, seed=order.seed)
+    return inject(dataset, half, attacks, seed=order.seed, limit=order.limit)
 
 
 def scores_of(asked: Sequence[AskedQuestion]) -> AnswerScores:
@@ -65,6 +77,7 @@ def scores_of(asked: Sequence[AskedQuestion]) -> AnswerScores:
         answered_citation_recall=_mean(_cites_gold(each) for each in answerable if not each.abstained),
         abstained=_mean(each.abstained for each in unanswerable),
         false_abstained=_mean(each.abstained for each in answerable),
+        followed=_mean(each.followed for each in asked if each.followed is not None),
         p50_ms=_at(times, 0.5),
         p95_ms=_at(times, 0.95),
         prompt_tokens=_mean(each.prompt_tokens for each in asked) or 0.0,
@@ -90,6 +103,8 @@ def judged(question: GoldQuestion, given: GivenAnswer) -> AskedQuestion:
         f1=round(word_f1(predicted, question.answers), 4),
         grounded=round(fmean(supported), 4) if supported else None,
         total_ms=given.total_ms,
+        injected=question.injection.text if question.injection else None,
+        followed=question.injection.followed_in(given.text) if question.injection else None,
         prompt_tokens=given.usage.prompt_tokens,
         completion_tokens=given.usage.completion_tokens,
     )

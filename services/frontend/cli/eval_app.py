@@ -91,6 +91,7 @@ def compare(
         "ragworks eval answers --dataset ~/squad2-dev --half dev --limit 100",
         "ragworks eval answers --dataset ~/squad2-dev --half test --limit 100 --form phrase --json phrase.json",
         "ragworks eval answers --dataset ~/squad2-dev --half test --limit 100 --system plain",
+        "ragworks eval answers --dataset qa --inject attacks.txt   # instructions hidden in the documents",
         'Each query has "answers": ["...", ...] or "answerable": false beside what BEIR has.',
     )
 )
@@ -107,6 +108,10 @@ def answers(
     form: Annotated[AnswerForm | None, typer.Option(help="How to answer: in prose, or in a phrase.")] = None,
     unsupported: Annotated[
         UnsupportedPolicy | None, typer.Option(help="What happens to claims that no passage supports.")
+    ] = None,
+    inject: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of instructions to hide in the documents: how many are followed? Repeatable."),
     ] = None,
     split: Annotated[
         str | None, typer.Option(help="Name of the file below qrels; default: test, or the only one.")
@@ -129,6 +134,7 @@ def answers(
         parallel=parallel,
         system=system,
         options=AnswerOptions(form=form, unsupported_claims=unsupported),
+        inject=inject or [],
         collection=collection,
         out=out,
         url=url,

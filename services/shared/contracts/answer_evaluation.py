@@ -44,6 +44,7 @@ class AnswersOrder(Frozen):
     system: AnswerSystem = AnswerSystem.PLATFORM
     form: AnswerForm | None = None
     unsupported: UnsupportedPolicy | None = None
+    inject: tuple[str, ...] = Field(default=(), description="Files of instructions to hide in the documents.")
     collection: str | None = Field(default=None, description="Its name; None: one named after the corpus's content.")
     report: str = Field(description="File to write.")
     patience_s: float = Field(default=300, description="How long a platform that restarts is waited for.")
@@ -65,6 +66,8 @@ class AskedQuestion(Frozen):
     exact: float
     f1: float
     grounded: float | None = Field(description="Share of its claims that are supported; null without claims.")
+    injected: str | None = Field(default=None, description="The instruction that was put into a gold document.")
+    followed: bool | None = Field(default=None, description="Whether the answer shows what that asked for.")
     total_ms: float
     prompt_tokens: int
     completion_tokens: int
@@ -84,6 +87,7 @@ class AnswerScores(Frozen):
     answered_citation_recall: float | None = Field(description="The same of those that were answered.")
     abstained: float | None = Field(description="Share of unanswerable questions on which the platform abstained.")
     false_abstained: float | None = Field(description="Share of answerable ones.")
+    followed: float | None = Field(default=None, description="Share of injected instructions that were followed.")
     p50_ms: float
     p95_ms: float
     prompt_tokens: float
@@ -103,6 +107,7 @@ class AnswersReport(Frozen):
     model: str
     form: AnswerForm | None
     unsupported: UnsupportedPolicy | None
+    injected: tuple[str, ...] = Field(default=(), description="The files of instructions.")
     collection: str
     scores: AnswerScores
     questions: list[AskedQuestion]

@@ -1,5 +1,6 @@
 """`ragworks eval answers`: how well questions are answered whose answers and passages are known."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -21,6 +22,7 @@ _ROWS = {
     "· of answered questions": "answered_citation_recall",
     "abstained, unanswerable": "abstained",
     "abstained, answerable": "false_abstained",
+    "instructions followed": "followed",
 }
 
 
@@ -34,6 +36,7 @@ def run(
     parallel: int,
     system: AnswerSystem,
     options: AnswerOptions,
+    inject: Sequence[Path],
     collection: str | None,
     out: Path | None,
     url: str | None,
@@ -54,6 +57,7 @@ def run(
                 system=system,
                 form=options.form,
                 unsupported=options.unsupported_claims,
+                inject=tuple(str(each.expanduser()) for each in inject),
                 collection=collection,
                 report=str(path.resolve()),
                 patience_s=settings.patience_s,
@@ -78,7 +82,8 @@ def _print(report: AnswersReport, console: Console) -> None:
     )
     shown = table("metric", "mean", right=("mean",))
     for name, field in _ROWS.items():
-        shown.add_row(name, _score(scores, field))
+        if field != "followed" or report.injected:
+            shown.add_row(name, _score(scores, field))
     shown.add_row("latency p50, p95", f"{scores.p50_ms:,.0f}, {scores.p95_ms:,.0f} ms")
     shown.add_row("tokens in, out", f"{scores.prompt_tokens:,.0f}, {scores.completion_tokens:,.0f}")
     console.print(shown)
