@@ -8,7 +8,10 @@ from fastapi import Request
 from qdrant_client import AsyncQdrantClient
 
 from services.retrieval.adapters.collections import CollectionDirectory
+from services.retrieval.adapters.passages import PassageReader
+from services.retrieval.adapters.rankings import RankingFinder
 from services.retrieval.adapters.search import Searcher
+from services.retrieval.adapters.stages import SearchStages
 from services.retrieval.settings import RetrievalSettings
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
@@ -32,13 +35,16 @@ class Parts:
         inference = ServiceClient(settings.inference_url, audience="inference", settings=settings)
         corpus = ServiceClient(settings.corpus_url, audience="corpus", settings=settings)
         vectordb = connect_index(settings)
-        searcher = Searcher(
-            collections=CollectionDirectory(corpus, timedelta(seconds=settings.retrieval_collections_ttl_s)),
+        bm25, index = Bm25Embedder(), ChunkIndex(vectordb)
+        rankings = RankingFinder(
             embedder=InferenceEmbedder(inference, settings.embedding_model),
-            bm25=Bm25Embedder(),
-            index=ChunkIndex(vectordb),
+            bm25=bm25,
+            index=index,
             candidates=settings.retrieval_candidates,
         )
+        stages = SearchStages(rankings, PassageReader(index), bm25)
+        collections = CollectionDirectory(corpus, timedelta(seconds=settings.retrieval_collections_ttl_s))
+        searcher = Searcher(collections, stages)
         return cls(inference=inference, corpus=corpus, vectordb=vectordb, searcher=searcher)
 
 

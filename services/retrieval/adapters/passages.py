@@ -1,6 +1,6 @@
 """From a ranking of chunks to the passages that are shown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -19,7 +19,19 @@ Reorder = Callable[[Sequence[Fused], Mapping[str, ChunkPayload]], list[Fused]]
 
 def needs_spare(collection: Collection) -> bool:
     """Whether some of a ranking may be left out, so that more of it is needed than is to be shown."""
-    return _reads_in_passages(collection) or collection.deduplication.near is not None
+    return reads_in_passages(collection) or collection.deduplication.near is not None
+
+
+@dataclass(frozen=True)
+class ReadRanking:
+    """A ranking, best first, and its chunks by id."""
+
+    ranked: Sequence[Fused]
+    chunks: Mapping[str, ChunkPayload]
+
+    def passages(self) -> Iterator[Passage]:
+        """Passages of a chunk each, made as they are asked for."""
+        return (_passage(each, self.chunks[each.id]) for each in self.ranked)
 
 
 @dataclass(frozen=True)
@@ -38,16 +50,17 @@ class PassageReader:
         Raises:
             OtherEmbeddingModelError: a chunk's vector is of another model than the collection's.
         """
+        found = await self.order(collection, ranked, reorder=reorder)
+        shown = distinct(collection, merged(collection, found.passages()))
+        return await self._in_full(collection, list(islice(shown, limit)), found.chunks)
+
+    async def order(self, collection: Collection, ranked: Sequence[Fused], *, reorder: Reorder | None) -> ReadRanking:
+        """The chunks of a ranking in the order that their texts give them; raises as `read` does."""
         chunks = await self.index.chunks(collection.index, [each.id for each in ranked])
         _check_model(collection, chunks)
         known = [each for each in ranked if each.id in chunks]
         ordered = reorder(known, chunks) if reorder is not None else known
-        passages = (_passage(each, chunks[each.id]) for each in ordered)
-        if _reads_in_passages(collection):
-            passages = first_of_each_passage(passages)
-        if collection.deduplication.near is not None:
-            passages = without_repeats(passages, threshold=collection.deduplication.near)
-        return await self._in_full(collection, list(islice(passages, limit)), chunks)
+        return ReadRanking(ordered, chunks)
 
     async def _in_full(
         self, collection: Collection, passages: Sequence[Passage], known: Mapping[str, ChunkPayload]
@@ -58,7 +71,19 @@ class PassageReader:
         return [_whole(each, chunks) for each in passages]
 
 
-def _reads_in_passages(collection: Collection) -> bool:
+def merged(collection: Collection, ranked: Iterable[Passage]) -> Iterator[Passage]:
+    """Each larger passage once, where the collection reads chunks in such."""
+    return first_of_each_passage(ranked) if reads_in_passages(collection) else iter(ranked)
+
+
+def distinct(collection: Collection, ranked: Iterable[Passage]) -> Iterator[Passage]:
+    """Nothing that says nearly the same as a better one, where the collection wants that."""
+    near = collection.deduplication.near
+    return iter(ranked) if near is None else without_repeats(ranked, threshold=near)
+
+
+def reads_in_passages(collection: Collection) -> bool:
+    """Whether chunks are found, and shown in larger passages."""
     return collection.chunking is not None and collection.chunking.chunker is ChunkerName.PARENT_CHILD
 
 

@@ -1,39 +1,18 @@
-"""The search itself: look up words while the question is embedded, then meaning; fuse; read what is returned."""
+"""The search itself: rank, fuse, read what is returned, in the version of the collection that is searched now."""
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 from prometheus_client import Histogram
 
 from services.retrieval.adapters.collections import CollectionDirectory
-from services.retrieval.adapters.passages import PassageReader, needs_spare
-from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
-from services.retrieval.domain.phrases import phrase_candidates, phrase_scores, with_phrases
-from services.retrieval.errors import OtherEmbeddingModelError
-from services.shared.components.embedders.bm25 import Bm25Embedder
-from services.shared.components.embedders.inference import InferenceEmbedder
+from services.retrieval.adapters.stages import SearchStages, fuse, reach_of
 from services.shared.components.indexes.failures import NotIndexedError
-from services.shared.components.indexes.filters import CHUNK_KEYS
-from services.shared.components.indexes.qdrant import ChunkIndex, Ranking, Reach, within_reach
-from services.shared.components.metadata.check import check_filter, dates_of
-from services.shared.contracts.chunks import ChunkPayload
 from services.shared.contracts.corpus import Collection
-from services.shared.contracts.search import (
-    Fusion,
-    Passage,
-    SearchRequest,
-    SearchResponse,
-    SearchTimings,
-)
-from services.shared.kit.errors import InvalidRequestError, NotFoundError, PlatformError
-from services.shared.kit.telemetry import tracer
-
-_MAX_QUERY_CHARS = 20_000
-"""Enough for any question; more words cost time and no longer tell passages apart."""
+from services.shared.contracts.search import Passage, SearchRequest, SearchResponse, SearchTimings
+from services.shared.kit.errors import InvalidRequestError, PlatformError
 
 _STAGE_SECONDS = Histogram(
     "ragworks_retrieval_stage_seconds",
@@ -52,10 +31,7 @@ class Searcher:
     """Finds passages in one collection at a time."""
 
     collections: CollectionDirectory
-    embedder: InferenceEmbedder
-    bm25: Bm25Embedder
-    index: ChunkIndex
-    candidates: int
+    stages: SearchStages
 
     async def search(self, request: SearchRequest, *, principal: str | None) -> SearchResponse:
         """Passages that the principal may read, best first; none from an empty collection.
@@ -66,8 +42,7 @@ class Searcher:
             InvalidRequestError: the question is blank, or the filters cannot be used.
             PlatformError: a part that search needs is not up.
         """
-        if not request.query.strip():
-            raise InvalidRequestError("query: the question is blank; ask something.", param="query")
+        check_question(request)
         started = time.perf_counter()
         passages, embedded = await self._find_now(request, principal)
         queried = time.perf_counter()
@@ -119,23 +94,12 @@ class Searcher:
 
         `is_embedded` is set when the question is embedded.
         """
-        reach = _reach(collection, request, principal)
-        dense, sparse, embedded = await self._rankings(collection, request, reach, is_embedded)
-        spare = self.candidates if needs_spare(collection) else 0
-        if request.fusion is Fusion.WEIGHTED and request.phrase_weight:
-            spare, reorder = max(spare, phrase_candidates(request.limit)), partial(self._by_phrases, request)
-        else:
-            reorder = None
-        fused = _fuse(dense, sparse, request, limit=max(request.limit, spare))
-        passages = await PassageReader(self.index).read(collection, fused, limit=request.limit, reorder=reorder)
-        return passages, embedded
-
-    def _by_phrases(
-        self, request: SearchRequest, ranked: Sequence[Fused], chunks: Mapping[str, ChunkPayload]
-    ) -> list[Fused]:
-        texts = {each.id: _with_headings(chunks[each.id]) for each in ranked[: phrase_candidates(request.limit)]}
-        scores = phrase_scores(request.query[:_MAX_QUERY_CHARS], texts, self.bm25.terms)
-        return with_phrases(ranked, scores, weight=request.phrase_weight)
+        reach = reach_of(collection, request, principal)
+        found = await self.stages.rankings.find(collection, request, reach, is_embedded=is_embedded)
+        fused = fuse(found, request, limit=self.stages.depth(collection, request))
+        reorder = self.stages.reorder(request)
+        passages = await self.stages.reader.read(collection, fused, limit=request.limit, reorder=reorder)
+        return passages, found.embedded
 
     async def _find_again(self, before: Collection, request: SearchRequest, principal: str | None) -> _Found:
         collection = await self.collections.resolve(request.collection)
@@ -144,62 +108,11 @@ class Searcher:
                 return await self._find(collection, request, principal)
         return [], time.perf_counter()
 
-    async def _rankings(
-        self, collection: Collection, request: SearchRequest, reach: Reach, is_embedded: asyncio.Event | None
-    ) -> tuple[Ranking, Ranking, float]:
-        """By meaning, by words, and when the question was embedded; words are looked up meanwhile.
 
-        The one that is not asked for is empty and costs nothing. For scores to be mixed, the first tells how near the
-        candidates of the second are, too.
-        """
-        query, name = request.query[:_MAX_QUERY_CHARS], collection.index
-        limit = max(self.candidates, request.limit)
-        terms = self.bm25.embed_query(query if request.fusion is not Fusion.DENSE else "")
-        words = asyncio.create_task(self.index.by_words(name, terms, reach=reach, limit=limit))
-        try:
-            vector = None
-            if request.fusion is not Fusion.SPARSE:
-                with tracer.start_as_current_span("embed_query"):
-                    vector = await self._embed(query, collection)
-            embedded = time.perf_counter()
-            if is_embedded is not None:
-                is_embedded.set()
-            with tracer.start_as_current_span("query_index"):
-                sparse = await words
-                if vector is None:
-                    return {}, sparse, embedded
-                also = tuple(sparse) if request.fusion is Fusion.WEIGHTED else ()
-                dense = await self.index.by_meaning(name, vector, reach=reach, limit=limit, also=also)
-                return dense, sparse, embedded
-        finally:
-            words.cancel()
-            await asyncio.gather(words, return_exceptions=True)
-
-    async def _embed(self, query: str, collection: Collection) -> list[float]:
-        try:
-            return await self.embedder.of(collection.embedding_model).embed_query(query)
-        except NotFoundError as error:
-            raise OtherEmbeddingModelError(
-                f"The collection '{collection.name}' was embedded with '{collection.embedding_model}', which is not "
-                f"served ({error.message}); build a version of it for a model that is, or serve its model."
-            ) from error
-
-
-def _reach(collection: Collection, request: SearchRequest, principal: str | None) -> Reach:
-    schema = collection.metadata_schema
-    if request.filters is not None:
-        check_filter(schema, request.filters, chunk_keys=CHUNK_KEYS)
-    return within_reach(principal, request.filters, dates=dates_of(schema))
-
-
-def _fuse(dense: Ranking, sparse: Ranking, request: SearchRequest, *, limit: int) -> list[Fused]:
-    if request.fusion is Fusion.RRF:
-        return reciprocal_rank(dense, sparse, limit=limit)
-    return weighted(dense, sparse, dense_weight=request.dense_weight, limit=limit)
-
-
-def _with_headings(chunk: ChunkPayload) -> str:
-    return " ".join([*chunk.headings, chunk.text])
+def check_question(request: SearchRequest) -> None:
+    """Refuse a blank question with an InvalidRequestError."""
+    if not request.query.strip():
+        raise InvalidRequestError("query: the question is blank; ask something.", param="query")
 
 
 def _timings(started: float, embedded: float, queried: float) -> SearchTimings:
