@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Bytecode is kept, so that the second start is a fast one.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up down prepare test chaos check bench bench-ingest docs clean help
+.PHONY: up down prepare test chaos check bench bench-ingest bench-answers docs clean help
 
 up: prepare ## start the platform, ingest the sample corpus, ask it a question
 	@$(BIN)/ragworks up
@@ -38,6 +38,10 @@ bench: prepare ## measure starts, answers, ingest and every hop
 bench-ingest: ## measure ingest beside LlamaIndex and Haystack, and each of its stages
 	@$(PYTHON) infra/prepare/prepare.py --bench
 	@$(BIN)/python -m infra.bench.ingest_peers $(BENCH_ARGS)
+
+bench-answers: ## measure search and answers beside LangChain's hybrid retriever and chain
+	@$(PYTHON) infra/prepare/prepare.py --dev
+	@$(BIN)/python -m infra.bench.answer_peers $(BENCH_ARGS)
 
 docs: prepare ## write docs/configuration.md from the settings classes
 	@$(BIN)/python -m infra.docs.configuration

@@ -58,7 +58,7 @@ def search_once(
     gateway: Gateway, collection: str, query: str, configuration: Configuration, *, limit: int
 ) -> list[str]:
     """The documents found, best first."""
-    request = {"collection": collection, "query": query, "limit": limit, **configuration.request}
+    request = {"collection": collection, "query": query, "limit": limit, "cache": False, **configuration.request}
     passages = json.loads(gateway.post("/api/search", request))["passages"]
     return documents_of(str(passage["chunk"]["source"]) for passage in passages)
 

@@ -9,6 +9,7 @@ from qdrant_client import AsyncQdrantClient
 
 from services.retrieval.adapters.collections import CollectionDirectory
 from services.retrieval.adapters.passages import PassageReader
+from services.retrieval.adapters.question_vectors import QuestionVectors
 from services.retrieval.adapters.rankings import RankingFinder
 from services.retrieval.adapters.search import Searcher
 from services.retrieval.adapters.stages import SearchStages
@@ -37,7 +38,10 @@ class Parts:
         vectordb = connect_index(settings)
         bm25, index = Bm25Embedder(), ChunkIndex(vectordb)
         rankings = RankingFinder(
-            embedder=InferenceEmbedder(inference, settings.embedding_model),
+            vectors=QuestionVectors(
+                InferenceEmbedder(inference, settings.embedding_model),
+                remembered=settings.retrieval_remembered_questions,
+            ),
             bm25=bm25,
             index=index,
             candidates=settings.retrieval_candidates,

@@ -4,9 +4,9 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from services.retrieval.adapters.question_vectors import QuestionVectors
 from services.retrieval.errors import OtherEmbeddingModelError
 from services.shared.components.embedders.bm25 import Bm25Embedder
-from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.qdrant import ChunkIndex, Ranking, Reach
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.search import Fusion, SearchRequest
@@ -32,7 +32,7 @@ class Rankings:
 class RankingFinder:
     """Asks the index for both rankings of a question."""
 
-    embedder: InferenceEmbedder
+    vectors: QuestionVectors
     bm25: Bm25Embedder
     index: ChunkIndex
     candidates: int
@@ -58,7 +58,7 @@ class RankingFinder:
             vector = None
             if request.fusion is not Fusion.SPARSE:
                 with tracer.start_as_current_span("embed_query"):
-                    vector = await self._embed(query, collection)
+                    vector = await self._embed(query, collection, anew=not request.cache)
             embedded = time.perf_counter()
             if is_embedded is not None:
                 is_embedded.set()
@@ -77,9 +77,9 @@ class RankingFinder:
         """How many chunks are taken from each ranking."""
         return max(self.candidates, request.limit)
 
-    async def _embed(self, query: str, collection: Collection) -> list[float]:
+    async def _embed(self, query: str, collection: Collection, *, anew: bool) -> list[float]:
         try:
-            return await self.embedder.of(collection.embedding_model).embed_query(query)
+            return await self.vectors.of(query, model=collection.embedding_model, anew=anew)
         except NotFoundError as error:
             raise OtherEmbeddingModelError(
                 f"The collection '{collection.name}' was embedded with '{collection.embedding_model}', which is not "

@@ -52,6 +52,7 @@ class SearchRequest(Frozen):
         default=0.1, ge=0, le=1, description="What words that stand together add; `weighted` alone. 0: nothing."
     )
     filters: SearchFilter | None = None
+    cache: bool = Field(default=True, description="False: the question is embedded even if it was asked before.")
 
 
 class PassageScores(Frozen):
