@@ -11,14 +11,22 @@ from pydantic import BaseModel
 from pipelines.evaluate.failures import EvaluationError
 from pipelines.evaluate.telling import tell
 from services.shared.contracts.answer_evaluation import AnswersOrder
-from services.shared.contracts.evaluation import ORDER, AnyOrder, Refusal, ReportWritten, RetrievalOrder
+from services.shared.contracts.evaluation import (
+    ORDER,
+    AnyOrder,
+    ComparisonOrder,
+    PlotOrder,
+    Refusal,
+    ReportWritten,
+    RetrievalOrder,
+)
 
 
 def main() -> int:
     """Carry out the order; 0 when there is a report."""
     order = ORDER.validate_json(sys.stdin.buffer.read())
     try:
-        _write(Path(order.report), _report(order))
+        _carry_out(order)
     except EvaluationError as error:
         tell(Refusal(reason=error.reason, message=error.message, hint=error.hint))
         return 1
@@ -28,19 +36,14 @@ def main() -> int:
     return 0
 
 
-def _report(order: AnyOrder) -> BaseModel:
+def _carry_out(order: AnyOrder) -> None:
     try:
-        if isinstance(order, RetrievalOrder):
-            from pipelines.evaluate.retrieval import evaluate_retrieval
+        if isinstance(order, PlotOrder):
+            from pipelines.evaluate.plotting import plot
 
-            return evaluate_retrieval(order)
-        if isinstance(order, AnswersOrder):
-            from pipelines.evaluate.answers.run import evaluate_answers
-
-            return evaluate_answers(order)
-        from pipelines.evaluate.comparing import compare
-
-        return compare(order)
+            plot(order)
+        else:
+            _write(Path(order.report), _report(order))
     except ModuleNotFoundError as error:
         from pipelines.evaluate.failures import NotInstalledError
 
@@ -48,6 +51,20 @@ def _report(order: AnyOrder) -> BaseModel:
             f"Evaluation needs {error.name}, which is not installed.",
             hint="Install it: pip install 'ragworks[evaluate]'.",
         ) from error
+
+
+def _report(order: RetrievalOrder | AnswersOrder | ComparisonOrder) -> BaseModel:
+    if isinstance(order, RetrievalOrder):
+        from pipelines.evaluate.retrieval import evaluate_retrieval
+
+        return evaluate_retrieval(order)
+    if isinstance(order, AnswersOrder):
+        from pipelines.evaluate.answers.run import evaluate_answers
+
+        return evaluate_answers(order)
+    from pipelines.evaluate.comparing import compare
+
+    return compare(order)
 
 
 def _write(path: Path, report: BaseModel) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.frontend.cli.command_group import CommandGroup, epilog
-from services.frontend.cli.options import Url
+from services.frontend.cli.options import Json, Url
 from services.shared.contracts.answer_evaluation import AnswerSystem, Half
 from services.shared.contracts.answers import AnswerForm, AnswerOptions, UnsupportedPolicy
 
@@ -63,14 +63,14 @@ def retrieval(
 @eval_app.command(
     epilog=epilog(
         "[bold]Examples[/]",
-        "ragworks eval compare before.json after.json",
+        "ragworks eval compare 20261123T0915 latest",
         "ragworks eval compare before.json after.json --config dense",
         "ragworks eval compare main.json mine.json --fail-on-loss ndcg@10",
     )
 )
 def compare(
-    first: Annotated[Path, typer.Argument(help="A report that 'ragworks eval retrieval --json' wrote.")],
-    second: Annotated[Path, typer.Argument(help="Another one of the same data.")],
+    first: Annotated[str, typer.Argument(help="A kept run of 'ragworks eval retrieval', or the file of a report.")],
+    second: Annotated[str, typer.Argument(help="Another one of the same data; 'latest' is the newest run.")],
     config: Annotated[
         str | None, typer.Option(help="The configuration to compare; default: the first of each.")
     ] = None,
@@ -139,3 +139,34 @@ def answers(
         out=out,
         url=url,
     )
+
+
+@eval_app.command(epilog=epilog("[bold]Examples[/]", "ragworks eval runs", "ragworks eval runs --limit 100 --json"))
+def runs(
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List the runs that were kept, the newest first."""
+    from services.frontend.cli.commands import eval_runs as command
+
+    command.run(as_json=as_json, limit=limit)
+
+
+@eval_app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks eval plot latest --out quality.png",
+        "ragworks eval plot 20261123T0915 latest --out before-after.svg",
+        "Runs of searches show nDCG@10 with its interval, and the time of a search; runs of answers all their metrics.",
+    )
+)
+def plot(
+    reports: Annotated[list[str], typer.Argument(help="Kept runs, or files of reports; all of one kind.")],
+    *,
+    out: Annotated[Path, typer.Option(help="The picture to write: .png, .svg or .pdf.")],
+) -> None:
+    """Draw runs beside each other."""
+    from services.frontend.cli.commands import eval_plot as command
+
+    command.run(reports, out=out)

@@ -41,7 +41,15 @@ class ComparisonOrder(Frozen):
     report: str = Field(description="File to write.")
 
 
-AnyOrder = RetrievalOrder | ComparisonOrder | AnswersOrder
+class PlotOrder(Frozen):
+    """Draw reports of one kind."""
+
+    kind: Literal["plot"] = "plot"
+    reports: tuple[str, ...] = Field(min_length=1, description="Their files.")
+    report: str = Field(description="The picture to write; its suffix says which format.")
+
+
+AnyOrder = RetrievalOrder | ComparisonOrder | AnswersOrder | PlotOrder
 Order = Annotated[AnyOrder, Field(discriminator="kind")]
 ORDER: TypeAdapter[AnyOrder] = TypeAdapter(Order)
 

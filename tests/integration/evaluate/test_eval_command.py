@@ -42,10 +42,28 @@ def test_a_run_measures_and_a_second_one_embeds_nothing_again(
     assert (again.collection.ingested, stack.texts_logged()) == (0, embedded)
     assert again.dataset.digest == report.dataset.digest
 
-    compared = ragworks("eval", "compare", str(first), str(second), "--json", "-", "--fail-on-loss", "map", env=env)
+    compared = ragworks("eval", "compare", str(first), "latest", "--json", "-", "--fail-on-loss", "map", env=env)
     assert compared.returncode == 0, compared.stderr
     differences = ComparisonReport.model_validate_json(compared.stdout).differences
     assert differences["ndcg@10"].value == 0
+    _check_kept(env, tmp_path)
+
+
+def _check_kept(env: dict[str, str], folder: Path) -> None:
+    """Both runs were kept: three configurations in all, and pictures of them."""
+    listed = ragworks("eval", "runs", "--json", env=env)
+    rows = json.loads(listed.stdout)
+    assert [row["how"] for row in rows[:3]] == ["sparse", "sparse", "default"], "the newest run first"
+    assert rows[0]["value"] == 1.0
+    assert rows[0]["run"] in ragworks("eval", "runs", env=env).stdout
+    picture = folder / "runs.png"
+    drawn = ragworks("eval", "plot", rows[0]["run"], rows[1]["run"], "--out", str(picture), env=env)
+    assert drawn.returncode == 0, drawn.stderr
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    for out, run, said in (("runs.xyz", "latest", "Name a .png"), ("runs.png", "yesterday", "no run 'yesterday'")):
+        refused = ragworks("eval", "plot", run, "--out", str(folder / out), env=env)
+        assert refused.returncode == 2, refused.stderr
+        assert said in refused.stderr
 
 
 def test_below_the_minimum_the_command_fails(env: dict[str, str], dataset: Path) -> None:

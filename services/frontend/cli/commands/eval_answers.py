@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from services.frontend.cli.evaluation.evaluator import evaluate, report_file
+from services.frontend.cli.evaluation.runs import KeptRuns
 from services.frontend.cli.gateway import key_of
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import notices, output, plural, safe, table
@@ -65,12 +66,12 @@ def run(
             )
         )
         content = path.read_text(encoding="utf-8")
+    kept = KeptRuns.of(settings.home).keep(content)
     if str(out) == "-":
         print(content)
         return
     _print(AnswersReport.model_validate_json(content), output())
-    if out is not None:
-        notices().print(f"[dim]Every answer and the whole report:[/] {safe(str(out))}")
+    notices().print(f"[dim]Kept as run[/] {safe(kept.name)}[dim], every answer included.[/]")
 
 
 def _print(report: AnswersReport, console: Console) -> None:

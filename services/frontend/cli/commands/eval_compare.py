@@ -13,19 +13,23 @@ from services.frontend.cli.evaluation.figures import (
     score,
 )
 from services.frontend.cli.evaluation.minimums import known_metric
+from services.frontend.cli.evaluation.runs import KeptRuns
 from services.frontend.cli.exits import ExitCode
+from services.frontend.cli.settings import CliSettings
 from services.frontend.cli.terminal import notices, output, safe, table
 from services.shared.contracts.evaluation import METRICS, ComparedRun, ComparisonOrder, ComparisonReport
 
 
-def run(
-    first: Path, second: Path, *, configuration: str | None, fail_on_loss: str | None, out: Path | None
-) -> ExitCode:
+def run(first: str, second: str, *, configuration: str | None, fail_on_loss: str | None, out: Path | None) -> ExitCode:
     """Compare, print or write; 1 when the second is worse by the metric that may not be."""
     watched = known_metric(fail_on_loss) if fail_on_loss else None
+    runs = KeptRuns.of(CliSettings().home)
     with report_file(out) as path:
         order = ComparisonOrder(
-            first=str(first), second=str(second), configuration=configuration, report=str(path.resolve())
+            first=str(runs.find(first)),
+            second=str(runs.find(second)),
+            configuration=configuration,
+            report=str(path.resolve()),
         )
         evaluate(order)
         content = path.read_text(encoding="utf-8")

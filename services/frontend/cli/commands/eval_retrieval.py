@@ -8,6 +8,7 @@ from rich.console import Console
 from services.frontend.cli.evaluation.evaluator import evaluate, report_file
 from services.frontend.cli.evaluation.figures import difference_row, difference_table, metric_table, score
 from services.frontend.cli.evaluation.minimums import Minimum, parse_minimum
+from services.frontend.cli.evaluation.runs import KeptRuns
 from services.frontend.cli.exits import ExitCode
 from services.frontend.cli.gateway import key_of
 from services.frontend.cli.settings import running_settings
@@ -44,13 +45,13 @@ def run(
         )
         evaluate(order)
         content = path.read_text(encoding="utf-8")
+    kept = KeptRuns.of(settings.home).keep(content)
     report = RetrievalReport.model_validate_json(content)
     if str(out) == "-":
         print(content)
     else:
         _print(report, output())
-        if out is not None:
-            notices().print(f"[dim]The whole report:[/] {safe(str(out))}")
+        notices().print(f"[dim]Kept as run[/] {safe(kept.name)}")
     return _held(report.configurations[0], minimums)
 
 
