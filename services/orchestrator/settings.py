@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
+from services.shared.contracts.explain import ANSWER_PASSAGES, MIN_SIMILARITY
 from services.shared.kit.settings import PlatformSettings
 
 
@@ -14,10 +15,13 @@ class OrchestratorSettings(PlatformSettings):
     SERVICE: ClassVar[str] = "orchestrator"
 
     orchestrator_passages: int = Field(
-        default=4, ge=1, le=50, description="Passages put before the model; fewer when the window is short."
+        default=ANSWER_PASSAGES,
+        ge=1,
+        le=50,
+        description="Passages put before the model; fewer when the window is short.",
     )
     orchestrator_min_similarity: float = Field(
-        default=0.25,
+        default=MIN_SIMILARITY,
         ge=-1,
         le=1,
         description="Cosine similarity of question and best passage below which the corpus has no answer.",

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.retrieval.dependencies import Parts
-from services.retrieval.routes import search, vector_stores
+from services.retrieval.routes import explain, search, vector_stores
 from services.retrieval.settings import RetrievalSettings
 from services.shared.components.indexes.failures import index_errors
 from services.shared.kit.app import create_app
@@ -37,7 +37,7 @@ def build_app(settings: RetrievalSettings) -> FastAPI:
     app = create_app(
         settings,
         title=settings.SERVICE,
-        routers=[search.router, vector_stores.router],
+        routers=[search.router, explain.router, vector_stores.router],
         lifespan=lifespan,
         ready_checks={"vectordb": check_vectordb, "corpus": check_corpus, "inference": check_inference},
     )

@@ -8,6 +8,8 @@ from fastapi import Request
 from qdrant_client import AsyncQdrantClient
 
 from services.retrieval.adapters.collections import CollectionDirectory
+from services.retrieval.adapters.documents import DocumentDirectory
+from services.retrieval.adapters.explain import Explainer
 from services.retrieval.adapters.passages import PassageReader
 from services.retrieval.adapters.question_vectors import QuestionVectors
 from services.retrieval.adapters.rankings import RankingFinder
@@ -29,6 +31,7 @@ class Parts:
     corpus: ServiceClient
     vectordb: AsyncQdrantClient
     searcher: Searcher
+    explainer: Explainer
 
     @classmethod
     def of(cls, settings: RetrievalSettings) -> Self:
@@ -48,10 +51,20 @@ class Parts:
         )
         stages = SearchStages(rankings, PassageReader(index), bm25)
         collections = CollectionDirectory(corpus, timedelta(seconds=settings.retrieval_collections_ttl_s))
-        searcher = Searcher(collections, stages)
-        return cls(inference=inference, corpus=corpus, vectordb=vectordb, searcher=searcher)
+        return cls(
+            inference=inference,
+            corpus=corpus,
+            vectordb=vectordb,
+            searcher=Searcher(collections, stages),
+            explainer=Explainer(collections, DocumentDirectory(corpus), stages, index),
+        )
 
 
 def get_searcher(request: Request) -> Searcher:
     """The search, for a route."""
     return cast("Parts", request.app.state.parts).searcher
+
+
+def get_explainer(request: Request) -> Explainer:
+    """Why and why not, for a route."""
+    return cast("Parts", request.app.state.parts).explainer

@@ -7,7 +7,8 @@ import pytest
 
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.shared.components.embedders.bm25 import Bm25Embedder
-from services.shared.components.indexes.qdrant import Ranking, within_reach
+from services.shared.components.indexes.filters import within_reach
+from services.shared.components.indexes.qdrant import Ranking
 from services.shared.contracts.search import SearchRequest
 from tests.evals.datasets import Dataset, eval_data, load
 from tests.evals.ndcg import ndcg_at_10

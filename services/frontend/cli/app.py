@@ -11,7 +11,7 @@ from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.documents_app import documents_app
 from services.frontend.cli.eval_app import eval_app
 from services.frontend.cli.jobs_app import jobs_app
-from services.frontend.cli.options import Attribute, InCollection, Json, Url
+from services.frontend.cli.options import Attribute, InCollection, Json, NameOfCollection, Url
 from services.frontend.cli.principals_app import principals_app
 from services.frontend.cli.receipts_app import receipts_app
 from services.frontend.cli.sources_app import sources_app, sync_app
@@ -160,6 +160,27 @@ def search(
     from services.frontend.cli.commands import search as command
 
     command.run(query, collection=collection, limit=limit, url=url, as_json=as_json)
+
+
+@app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        'ragworks explain docs "how are chunks made" docs/ingest.md',
+        'ragworks explain papers "notice period" 0123-4567 -n 10 --json',
+    )
+)
+def explain(
+    collection: NameOfCollection,
+    query: Annotated[str, typer.Argument(help="What is looked for.")],
+    document: Annotated[str, typer.Argument(help="The document's id or source, as 'ragworks documents list' has it.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="How many passages are asked for.")] = 5,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Say why a search finds a document, or why not, stage by stage."""
+    from services.frontend.cli.commands import explain as command
+
+    command.run(collection, query, document, limit=limit, url=url, as_json=as_json)
 
 
 @app.command(

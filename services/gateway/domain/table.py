@@ -58,6 +58,7 @@ RULES = (
     _rule("POST", "/v1/vector_stores/{id}/search", Service.RETRIEVAL),
     _rule("GET POST DELETE", "/v1/vector_stores/{rest:path}", Service.CORPUS),
     _rule("POST", "/api/search", Service.RETRIEVAL, inner_path="/internal/search"),
+    _rule("POST", "/api/explain", Service.RETRIEVAL, inner_path="/internal/explain"),
     _rule("GET POST", "/api/collections", Service.CORPUS),
     _rule("GET POST PUT PATCH DELETE", "/api/collections/{rest:path}", Service.CORPUS),
     _rule("POST", "/api/imports", Service.CORPUS, body=Body.UPLOAD),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from services.retrieval.adapters.question_vectors import QuestionVectors
 from services.retrieval.errors import OtherEmbeddingModelError
 from services.shared.components.embedders.bm25 import Bm25Embedder
-from services.shared.components.indexes.qdrant import ChunkIndex, Ranking, Reach
+from services.shared.components.indexes.filters import Reach
+from services.shared.components.indexes.qdrant import ChunkIndex, Ranking
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.search import Fusion, SearchRequest
 from services.shared.kit.errors import NotFoundError

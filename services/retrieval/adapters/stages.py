@@ -9,8 +9,7 @@ from services.retrieval.adapters.rankings import RankingFinder, Rankings, counte
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.retrieval.domain.phrases import phrase_candidates, phrase_scores, with_phrases
 from services.shared.components.embedders.bm25 import Bm25Embedder
-from services.shared.components.indexes.filters import CHUNK_KEYS
-from services.shared.components.indexes.qdrant import Reach, within_reach
+from services.shared.components.indexes.filters import CHUNK_KEYS, Reach, within_reach
 from services.shared.components.metadata.check import check_filter, dates_of
 from services.shared.contracts.chunks import ChunkPayload
 from services.shared.contracts.corpus import Collection

@@ -34,6 +34,12 @@ def without_repeats(ranked: Iterable[Passage], *, threshold: float) -> Iterator[
             yield each
 
 
+def repeated(passage: Passage, shown: Iterable[Passage], *, threshold: float) -> Passage | None:
+    """The first of what is shown that says nearly the same as a passage that is left out."""
+    sequences = _sequences(passage.chunk.text)
+    return next((each for each in shown if _similarity(sequences, _sequences(each.chunk.text)) >= threshold), None)
+
+
 def _sequences(text: str) -> frozenset[str]:
     words = _WORD.findall(text.lower())
     last = max(1, len(words) - _WORDS_TOGETHER + 1)

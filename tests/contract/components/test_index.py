@@ -13,8 +13,9 @@ from qdrant_client import models
 
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.indexes.connect import connect_index
+from services.shared.components.indexes.filters import within_reach
 from services.shared.components.indexes.points import IndexedChunk
-from services.shared.components.indexes.qdrant import ChunkIndex, Ranking, within_reach
+from services.shared.components.indexes.qdrant import ChunkIndex, Ranking
 from services.shared.contracts.chunks import EVERYONE, ChunkPayload, chunk_id
 from services.shared.contracts.search import SearchFilter
 from services.shared.kit.errors import InvalidRequestError, NotFoundError, PlatformError, UnavailableError

@@ -29,6 +29,7 @@ from tests.integration.gateway.test_keys import error_of
         ("POST", "/v1/vector_stores/vs_1/files", "corpus", "/v1/vector_stores/vs_1/files"),
         ("GET", "/v1/vector_stores/vs_1", "corpus", "/v1/vector_stores/vs_1"),
         ("POST", "/api/search", "retrieval", "/internal/search"),
+        ("POST", "/api/explain", "retrieval", "/internal/explain"),
         ("GET", "/api/collections", "corpus", "/api/collections"),
         ("DELETE", "/api/collections/docs", "corpus", "/api/collections/docs"),
         ("GET", "/api/documents/d-1", "corpus", "/api/documents/d-1"),

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from services.shared.components.indexes.qdrant import within_reach
+from services.shared.components.indexes.filters import within_reach
 from tests.integration.ingest.corpora import chapters, expected_points, library
 from tests.integration.ingest.stack import Stack
 

@@ -9,7 +9,8 @@ from services.shared.contracts.search import Passage, PassageScores
 _LONG = "The duty operator of the northern mast listens on the emergency channel at all times of the day"
 
 
-def _passage(identity: str, text: str, *, index: int = 0, parent: tuple[int, int] | None = None) -> Passage:
+def passage(identity: str, text: str, *, index: int = 0, parent: tuple[int, int] | None = None) -> Passage:
+    """A passage of a document that is named by the first letter of its id."""
     chunk = ChunkPayload(
         collection="c",
         document_id=identity[0],
@@ -31,24 +32,24 @@ def _passage(identity: str, text: str, *, index: int = 0, parent: tuple[int, int
 
 def test_nearly_the_same_text_is_shown_once_whichever_document_it_is_of() -> None:
     ranked = [
-        _passage("a", _LONG),
-        _passage("b", f"{_LONG}."),
-        _passage("c", f"{_LONG} and night."),
-        _passage("d", "No"),
+        passage("a", _LONG),
+        passage("b", f"{_LONG}."),
+        passage("c", f"{_LONG} and night."),
+        passage("d", "No"),
     ]
     assert [each.id for each in without_repeats(ranked, threshold=0.9)] == ["a", "c", "d"]
     assert [each.id for each in without_repeats(ranked, threshold=0.7)] == ["a", "d"]
 
 
 def test_texts_without_words_are_compared_too() -> None:
-    assert [each.id for each in without_repeats([_passage("a", "…"), _passage("b", "—")], threshold=1)] == ["a"]
+    assert [each.id for each in without_repeats([passage("a", "…"), passage("b", "—")], threshold=1)] == ["a"]
 
 
 def test_of_chunks_in_one_passage_the_best_stands_for_it() -> None:
     ranked = [
-        _passage("a1", "x", index=1, parent=(0, 2)),
-        _passage("b1", "x", index=1, parent=(0, 2)),
-        _passage("a2", "x", index=2, parent=(0, 2)),
-        _passage("a3", "x", index=3),
+        passage("a1", "x", index=1, parent=(0, 2)),
+        passage("b1", "x", index=1, parent=(0, 2)),
+        passage("a2", "x", index=2, parent=(0, 2)),
+        passage("a3", "x", index=3),
     ]
     assert [each.id for each in first_of_each_passage(ranked)] == ["a1", "b1", "a3"]

@@ -16,6 +16,10 @@ _MAX_DEPTH = 8
 _RANGE_TYPES = frozenset({"gt", "gte", "lt", "lte"})
 
 
+Reach = models.Filter
+"""Which chunks a search may return; made by `within_reach` alone."""
+
+
 def readable_by(principal: str | None) -> models.FieldCondition:
     """The condition every query carries: only what this principal, or everyone, may read."""
     allowed = [EVERYONE] if principal is None or principal == EVERYONE else [principal, EVERYONE]
@@ -27,9 +31,30 @@ def is_hidden() -> models.FieldCondition:
     return models.FieldCondition(key="hidden", match=models.MatchValue(value=True))
 
 
-def among(reach: models.Filter, ids: Sequence[str]) -> models.Filter:
+def within_reach(
+    principal: str | None, filters: SearchFilter | None = None, *, dates: frozenset[str] = frozenset()
+) -> Reach:
+    """What the principal may read, of complete documents, and of that what passes the filters.
+
+    The attributes in `dates` are compared as points in time.
+
+    Raises:
+        InvalidRequestError: the filters cannot be used.
+    """
+    extra = [to_condition(filters, dates=dates)] if filters is not None else []
+    return models.Filter(must=[readable_by(principal), *extra], must_not=[is_hidden()])
+
+
+def among(reach: Reach, ids: Sequence[str]) -> Reach:
     """Of what is within reach only these chunks."""
     return models.Filter(must=[reach, models.HasIdCondition(has_id=list(ids))])
+
+
+def of_document(reach: Reach, name: str) -> Reach:
+    """Of what is within reach only the chunks of the document with this id, source or file."""
+    keys = ("document_id", "source", "file_id")
+    named = [models.FieldCondition(key=key, match=models.MatchValue(value=name)) for key in keys]
+    return models.Filter(must=[reach, models.Filter(should=list[models.Condition](named))])
 
 
 def to_condition(given: SearchFilter, *, dates: frozenset[str] = frozenset(), depth: int = 1) -> models.Condition:

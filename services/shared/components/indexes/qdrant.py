@@ -13,7 +13,7 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 from services.shared.components.embedders.sparse import SparseVector
 from services.shared.components.indexes.failures import NotIndexedError, index_errors
 from services.shared.components.indexes.fields import indexed_fields
-from services.shared.components.indexes.filters import among, is_hidden, readable_by, to_condition
+from services.shared.components.indexes.filters import Reach, among, is_hidden
 from services.shared.components.indexes.names import first_index
 from services.shared.components.indexes.points import (
     BM25,
@@ -33,7 +33,6 @@ from services.shared.components.indexes.points import (
 )
 from services.shared.contracts.chunks import ChunkPayload
 from services.shared.contracts.metadata import MetadataSchema
-from services.shared.contracts.search import SearchFilter
 
 _MOST_DOCUMENTS = 10_000_000
 _SCROLLED = 256
@@ -47,24 +46,6 @@ _QUANTIZATION = models.ScalarQuantization(
 
 Ranking = dict[str, float]
 """Chunk ids, best first, with their scores: cosine similarities (dense) or BM25 scores (sparse)."""
-
-
-Reach = models.Filter
-"""Which chunks a search may return; made by `within_reach` alone."""
-
-
-def within_reach(
-    principal: str | None, filters: SearchFilter | None = None, *, dates: frozenset[str] = frozenset()
-) -> Reach:
-    """What the principal may read, of complete documents, and of that what passes the filters.
-
-    The attributes in `dates` are compared as points in time.
-
-    Raises:
-        InvalidRequestError: the filters cannot be used.
-    """
-    extra = [to_condition(filters, dates=dates)] if filters is not None else []
-    return models.Filter(must=[readable_by(principal), *extra], must_not=[is_hidden()])
 
 
 class ChunkIndex:
@@ -251,6 +232,12 @@ class ChunkIndex:
         with index_errors(name):
             records = await self._client.retrieve(name, ids=list(ids), with_payload=True)
         return {str(record.id): ChunkPayload.model_validate(record.payload) for record in records}
+
+    async def some(self, name: str, reach: Reach) -> tuple[str, ChunkPayload] | None:
+        """Any chunk within reach, with its id; None when there is none."""
+        with index_errors(name):
+            records, _ = await self._client.scroll(name, scroll_filter=reach, limit=1, with_payload=True)
+        return (str(records[0].id), ChunkPayload.model_validate(records[0].payload)) if records else None
 
     async def stored(self, name: str, ids: Sequence[str]) -> dict[str, IndexedChunk]:
         """The chunks with these ids as they are stored, vectors included; those that are not there are left out."""
