@@ -19,6 +19,7 @@ from services.shared.contracts.evaluation import (
     Refusal,
     ReportWritten,
     RetrievalOrder,
+    TrialOrder,
 )
 
 
@@ -53,7 +54,7 @@ def _carry_out(order: AnyOrder) -> None:
         ) from error
 
 
-def _report(order: RetrievalOrder | AnswersOrder | ComparisonOrder) -> BaseModel:
+def _report(order: RetrievalOrder | AnswersOrder | ComparisonOrder | TrialOrder) -> BaseModel:
     if isinstance(order, RetrievalOrder):
         from pipelines.evaluate.retrieval import evaluate_retrieval
 
@@ -62,6 +63,10 @@ def _report(order: RetrievalOrder | AnswersOrder | ComparisonOrder) -> BaseModel
         from pipelines.evaluate.answers.run import evaluate_answers
 
         return evaluate_answers(order)
+    if isinstance(order, TrialOrder):
+        from pipelines.evaluate.trial import evaluate_trial
+
+        return evaluate_trial(order)
     from pipelines.evaluate.comparing import compare
 
     return compare(order)

@@ -22,6 +22,7 @@ def build_app(settings: RetrievalSettings) -> FastAPI:
             async with parts.inference, parts.corpus:
                 yield
         finally:
+            await parts.searcher.close()
             await parts.vectordb.close()
 
     async def check_vectordb() -> None:

@@ -15,11 +15,13 @@ from services.retrieval.adapters.question_vectors import QuestionVectors
 from services.retrieval.adapters.rankings import RankingFinder
 from services.retrieval.adapters.search import Searcher
 from services.retrieval.adapters.stages import SearchStages
+from services.retrieval.adapters.trial import LiveSearcher, Trial
 from services.retrieval.settings import RetrievalSettings
 from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.connect import connect_index
 from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.contracts.search import RANKING_FIELDS, SearchRequest
 from services.shared.kit.http import ServiceClient
 
 
@@ -30,7 +32,7 @@ class Parts:
     inference: ServiceClient
     corpus: ServiceClient
     vectordb: AsyncQdrantClient
-    searcher: Searcher
+    searcher: LiveSearcher
     explainer: Explainer
 
     @classmethod
@@ -55,12 +57,24 @@ class Parts:
             inference=inference,
             corpus=corpus,
             vectordb=vectordb,
-            searcher=Searcher(collections, stages),
+            searcher=LiveSearcher(Searcher(collections, stages), _trial(settings)),
             explainer=Explainer(collections, DocumentDirectory(corpus), stages, index),
         )
 
 
-def get_searcher(request: Request) -> Searcher:
+def _trial(settings: RetrievalSettings) -> Trial | None:
+    if not settings.retrieval_trial:
+        return None
+    request = SearchRequest.model_validate({"collection": "any", "query": "any", **settings.retrieval_trial_ranking})
+    return Trial(
+        settings.retrieval_trial,
+        settings.retrieval_trial_mode,
+        ranking=request.model_dump(include=set(RANKING_FIELDS)),
+        share=settings.retrieval_trial_share,
+    )
+
+
+def get_searcher(request: Request) -> LiveSearcher:
     """The search, for a route."""
     return cast("Parts", request.app.state.parts).searcher
 

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from services.shared.contracts.search import RANKING_FIELDS, SearchRequest, TrialMode
 from services.shared.kit.settings import PlatformSettings
 
 
@@ -24,3 +25,24 @@ class RetrievalSettings(PlatformSettings):
         description="Seconds that what the corpus service says about a collection is kept: so late a search may find a "
         "switch of versions.",
     )
+    retrieval_trial: str = Field(
+        default="", max_length=64, description="Name of a trial of another way to search; empty: there is none."
+    )
+    retrieval_trial_ranking: dict[str, str | float] = Field(
+        default_factory=dict[str, str | float],
+        description='What is tried, as JSON: fusion, dense_weight, phrase_weight; such as {"fusion": "rrf"}.',
+    )
+    retrieval_trial_mode: TrialMode = Field(
+        default=TrialMode.SHADOW,
+        description="shadow: only counted how far both agree; interleave: results hold passages of both.",
+    )
+    retrieval_trial_share: float = Field(default=1.0, ge=0, le=1, description="Share of the searches that take part.")
+
+    @field_validator("retrieval_trial_ranking")
+    @classmethod
+    def _can_be_searched(cls, ranking: dict[str, str | float]) -> dict[str, str | float]:
+        unknown = sorted(ranking.keys() - RANKING_FIELDS)
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: there are {', '.join(sorted(RANKING_FIELDS))}")
+        SearchRequest.model_validate({"collection": "any", "query": "any", **ranking})
+        return ranking

@@ -1,5 +1,6 @@
 """`ragworks eval`: its subcommands and options."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -139,6 +140,30 @@ def answers(
         out=out,
         url=url,
     )
+
+
+@eval_app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks eval trial rrf",
+        "ragworks eval trial rrf --collection docs --since 2026-11-01 --json -",
+        "A trial runs when the retrieval service has RAGWORKS_RETRIEVAL_TRIAL and its mode is 'interleave'.",
+    )
+)
+def trial(
+    name: Annotated[str, typer.Argument(help="The trial's name, RAGWORKS_RETRIEVAL_TRIAL.")],
+    *,
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Answers from this collection alone.")
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(help="Answers from this time on, in UTC.")] = None,
+    out: Out = None,
+    url: Url = None,
+) -> None:
+    """Tell which of two ways to search brings the passages that answers cite."""
+    from services.frontend.cli.commands import eval_trial as command
+
+    command.run(name, collection=collection, since=since, out=out, url=url)
 
 
 @eval_app.command(epilog=epilog("[bold]Examples[/]", "ragworks eval runs", "ragworks eval runs --limit 100 --json"))

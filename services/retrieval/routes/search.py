@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from services.retrieval.adapters.search import Searcher
+from services.retrieval.adapters.trial import LiveSearcher
 from services.retrieval.dependencies import get_searcher
 from services.shared.contracts.search import SearchRequest, SearchResponse
 from services.shared.kit.context import principal
@@ -13,6 +13,6 @@ router = APIRouter(prefix="/internal")
 
 
 @router.post("/search")
-async def search(request: SearchRequest, searcher: Annotated[Searcher, Depends(get_searcher)]) -> SearchResponse:
+async def search(request: SearchRequest, searcher: Annotated[LiveSearcher, Depends(get_searcher)]) -> SearchResponse:
     """Passages for the calling principal."""
     return await searcher.search(request, principal=principal.get())

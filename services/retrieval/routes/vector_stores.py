@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from services.retrieval.adapters.search import Searcher
+from services.retrieval.adapters.trial import LiveSearcher
 from services.retrieval.dependencies import get_searcher
 from services.retrieval.schemas import VectorStoreSearchPage, VectorStoreSearchRequest, to_result
 from services.shared.contracts.search import Passage, SearchRequest, SearchResponse
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/vector_stores")
 
 @router.post("/{id_or_name}/search")
 async def search_vector_store(
-    id_or_name: str, request: VectorStoreSearchRequest, searcher: Annotated[Searcher, Depends(get_searcher)]
+    id_or_name: str, request: VectorStoreSearchRequest, searcher: Annotated[LiveSearcher, Depends(get_searcher)]
 ) -> VectorStoreSearchPage:
     """Passages for the calling principal; of several queries, each passage counts with its best score."""
     answers = await asyncio.gather(

@@ -49,7 +49,21 @@ class PlotOrder(Frozen):
     report: str = Field(description="The picture to write; its suffix says which format.")
 
 
-AnyOrder = RetrievalOrder | ComparisonOrder | AnswersOrder | PlotOrder
+class TrialOrder(Frozen):
+    """Tell from the records of answers which side of a trial brings the passages that are cited."""
+
+    kind: Literal["trial"] = "trial"
+    gateway_url: str
+    api_key: str = Field(repr=False, description="Goes by standard input alone: no list of processes shows it.")
+    trial: str
+    collection: str | None = Field(default=None, description="Answers from this one alone; None: from all.")
+    since: datetime | None = None
+    report: str = Field(description="File to write.")
+    patience_s: float = 60
+    request_timeout_s: float = 120
+
+
+AnyOrder = RetrievalOrder | ComparisonOrder | AnswersOrder | PlotOrder | TrialOrder
 Order = Annotated[AnyOrder, Field(discriminator="kind")]
 ORDER: TypeAdapter[AnyOrder] = TypeAdapter(Order)
 
@@ -157,6 +171,23 @@ class RetrievalReport(Frozen):
     versions: dict[str, str]
     seconds: dict[str, float] = Field(description="By stage.")
     configurations: list[ConfigurationReport]
+
+
+class TrialReport(Frozen):
+    """What the answers of a trial say about its sides."""
+
+    kind: Literal["trial"] = "trial"
+    trial: str
+    since: datetime | None
+    answers: int = Field(description="Answers from results that held passages of both sides.")
+    abstained: int = Field(description="Those of them that found nothing, and credit nobody.")
+    cited: dict[str, int] = Field(description="Passages cited, by side.")
+    difference: Difference | None = Field(
+        description="Cited passages of the tried side less those of the current one, per answer; null without answers."
+    )
+    rated: dict[str, dict[str, int]] = Field(
+        description="Thumbs by the side that more was cited of; answers with as many of both are left out."
+    )
 
 
 class ComparedRun(Frozen):

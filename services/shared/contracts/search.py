@@ -55,6 +55,33 @@ class SearchRequest(Frozen):
     cache: bool = Field(default=True, description="False: the question is embedded even if it was asked before.")
 
 
+RANKING_FIELDS = frozenset({"fusion", "dense_weight", "phrase_weight"})
+"""What of a request says how to rank."""
+
+
+class TrialMode(StrEnum):
+    """How another way to search is tried on live questions."""
+
+    SHADOW = "shadow"
+    """Beside each search, seen by nobody."""
+    INTERLEAVE = "interleave"
+    """Results hold passages of both."""
+
+
+class Arm(StrEnum):
+    """The two sides of a trial."""
+
+    CURRENT = "current"
+    TRIED = "tried"
+
+
+class TrialPlace(Frozen):
+    """Which side of a trial a passage owes its place to."""
+
+    name: str
+    arm: Arm
+
+
 class PassageScores(Frozen):
     """Why a passage stands where it stands; None where a ranking did not return it."""
 
@@ -64,6 +91,7 @@ class PassageScores(Frozen):
     phrases: float | None = Field(
         default=None, description="Pairs of the question's words that stand together, 0 to 1; None: not looked at."
     )
+    trial: TrialPlace | None = Field(default=None, description="None: no trial took part in this search.")
 
 
 class FoundChunk(Frozen):

@@ -7,7 +7,7 @@ from services.retrieval.domain.filtering import compared_values
 from services.retrieval.domain.verdict import explanation_of
 from services.shared.contracts.explain import ExplainedChunk, ExplainRequest, Outcome, QuestionWords, StageName
 from services.shared.contracts.search import ComparisonFilter, CompoundFilter
-from tests.unit.retrieval.test_condense import passage
+from tests.unit.retrieval.passages import passage
 
 _FAR = Place(0.1, None, 0.4, kept=False)
 _NEAR = Place(0.9, 1, 0.4, kept=True)
