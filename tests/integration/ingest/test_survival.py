@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from services.shared.components.embedders.inference import BATCH_TEXTS
 from services.shared.contracts.corpus import JobStatus
 from tests.integration.ingest.corpora import chapters, expected_points, library
 from tests.integration.ingest.stack import Stack
@@ -33,9 +34,10 @@ def test_a_job_goes_on_with_the_next_worker_and_ends_with_exactly_its_chunks(
 ) -> None:
     name = end.__name__.strip("_").replace("_", "-")
     stack.create(name)
-    contents = library(140)
+    before, contents = len(stack.embedded_texts()), library(140)
     job = stack.start_job(name, contents)
-    for documents in (5, 70):  # in the first batch and in a later one, far from the end
+    interruptions = (5, 70)  # in the first batch and in a later one, far from the end
+    for documents in interruptions:
         _progress(stack, job, documents=documents)
         end(stack)
         assert stack.job(job).status is JobStatus.RUNNING
@@ -47,6 +49,9 @@ def test_a_job_goes_on_with_the_next_worker_and_ends_with_exactly_its_chunks(
     expected = expected_points(stack, name, contents)
     assert set(stack.points(name)) == expected
     assert ended.chunks == len(expected)
+    embedded = stack.embedded_texts()[before:]
+    redone = len(embedded) - len(set(embedded))
+    assert redone <= len(interruptions) * 2 * BATCH_TEXTS, "the batch being embedded and the one being stored"
 
 
 def test_a_worker_killed_while_it_replaces_versions_leaves_one_version_of_each(stack: Stack) -> None:
