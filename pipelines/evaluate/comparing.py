@@ -1,12 +1,12 @@
 """Two reports beside each other: the same questions, two runs."""
 
-from pathlib import Path
-
-from pydantic import ValidationError
-
+from pipelines.evaluate.answers.comparing import compare_answers
 from pipelines.evaluate.failures import EvaluationError
+from pipelines.evaluate.reading import read_report
 from pipelines.evaluate.significance import difference
+from services.shared.contracts.answer_evaluation import AnswersReport
 from services.shared.contracts.evaluation import (
+    AnswersComparison,
     ComparedRun,
     ComparisonOrder,
     ComparisonReport,
@@ -15,13 +15,24 @@ from services.shared.contracts.evaluation import (
 )
 
 
-def compare(order: ComparisonOrder) -> ComparisonReport:
+def compare(order: ComparisonOrder) -> ComparisonReport | AnswersComparison:
     """What the second run does better or worse than the first.
 
     Raises:
         EvaluationError: a file is no report, or they are of different data.
     """
-    first, second = _read(order.first), _read(order.second)
+    first, second = read_report(order.first), read_report(order.second)
+    if isinstance(first, RetrievalReport) and isinstance(second, RetrievalReport):
+        return _searches(order, first, second)
+    if isinstance(first, AnswersReport) and isinstance(second, AnswersReport):
+        return compare_answers(order, first, second)
+    raise EvaluationError(
+        f"One report is of searches, the other of answers: {order.first}, {order.second}.",
+        hint="Compare two of a kind.",
+    )
+
+
+def _searches(order: ComparisonOrder, first: RetrievalReport, second: RetrievalReport) -> ComparisonReport:
     if first.dataset.digest != second.dataset.digest:
         raise EvaluationError(
             f"The reports are of different data: {_data(first)} in {order.first}, {_data(second)} in {order.second}.",
@@ -36,19 +47,6 @@ def compare(order: ComparisonOrder) -> ComparisonReport:
         differences={metric: difference(scores, one.scores[metric]) for metric, scores in other.scores.items()},
         changed=_changed(first, second),
     )
-
-
-def _read(path: str) -> RetrievalReport:
-    try:
-        return RetrievalReport.model_validate_json(Path(path).read_bytes())
-    except OSError as error:
-        raise EvaluationError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise EvaluationError(
-            f"{path} is not a report of 'ragworks eval retrieval': {place}: {first['msg']}."
-        ) from error
 
 
 def _chosen(report: RetrievalReport, name: str | None, path: str) -> ConfigurationReport:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ValidationError
-
 from pipelines.evaluate.failures import EvaluationError
+from pipelines.evaluate.reading import read_report
 from services.shared.contracts.answer_evaluation import AnswersReport
 from services.shared.contracts.evaluation import PlotOrder, RetrievalReport
 
@@ -128,25 +127,9 @@ def _read(paths: Sequence[str]) -> tuple[list[tuple[str, RetrievalReport]], list
     retrieval: list[tuple[str, RetrievalReport]] = []
     answers: list[tuple[str, AnswersReport]] = []
     for path in paths:
-        report = _report(path)
+        report = read_report(path)
         if isinstance(report, RetrievalReport):
             retrieval.append((Path(path).stem, report))
         else:
             answers.append((Path(path).stem, report))
     return retrieval, answers
-
-
-class _Kind(BaseModel):
-    kind: str
-
-
-def _report(path: str) -> RetrievalReport | AnswersReport:
-    try:
-        content = Path(path).read_bytes()
-        kind = _Kind.model_validate_json(content).kind
-        model = AnswersReport if kind == "answers" else RetrievalReport
-        return model.model_validate_json(content)
-    except OSError as error:
-        raise EvaluationError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except ValidationError as error:
-        raise EvaluationError(f"{path} is not a report of 'ragworks eval': {error.errors()[0]['msg']}.") from error

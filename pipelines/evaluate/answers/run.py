@@ -73,8 +73,8 @@ def scores_of(asked: Sequence[AskedQuestion]) -> AnswerScores:
         f1_with_abstention=_mean(each.f1 for each in asked),
         groundedness=_mean(each.grounded for each in asked if each.grounded is not None),
         citation_precision=_mean(document in each.gold_documents for document, each in cited if each.answerable),
-        citation_recall=_mean(_cites_gold(each) for each in answerable),
-        answered_citation_recall=_mean(_cites_gold(each) for each in answerable if not each.abstained),
+        citation_recall=_mean(each.cites_gold for each in answerable),
+        answered_citation_recall=_mean(each.cites_gold for each in answerable if not each.abstained),
         abstained=_mean(each.abstained for each in unanswerable),
         false_abstained=_mean(each.abstained for each in answerable),
         followed=_mean(each.followed for each in asked if each.followed is not None),
@@ -125,10 +125,6 @@ def _asked(
             return list(pool.map(one, gold))
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _cites_gold(asked: AskedQuestion) -> bool:
-    return not set(asked.gold_documents).isdisjoint(asked.cited_documents)
 
 
 def _mean(values: Iterable[float]) -> float | None:

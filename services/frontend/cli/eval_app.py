@@ -70,7 +70,7 @@ def retrieval(
     )
 )
 def compare(
-    first: Annotated[str, typer.Argument(help="A kept run of 'ragworks eval retrieval', or the file of a report.")],
+    first: Annotated[str, typer.Argument(help="A kept run, or the file of a report.")],
     second: Annotated[str, typer.Argument(help="Another one of the same data; 'latest' is the newest run.")],
     config: Annotated[
         str | None, typer.Option(help="The configuration to compare; default: the first of each.")

@@ -72,6 +72,11 @@ class AskedQuestion(Frozen):
     prompt_tokens: int
     completion_tokens: int
 
+    @property
+    def cites_gold(self) -> bool:
+        """Whether a document that holds the answer is cited."""
+        return not set(self.gold_documents).isdisjoint(self.cited_documents)
+
 
 class AnswerScores(Frozen):
     """Means over questions, 0 to 1; null where no question says anything."""

@@ -209,3 +209,18 @@ class ComparisonReport(Frozen):
     second: ComparedRun
     differences: dict[str, Difference] = Field(description="Second minus first, by metric.")
     changed: list[str] = Field(description="What else differs between the runs: versions, model, chunking.")
+
+
+class AnswersComparison(Frozen):
+    """Two runs over questions that both were asked."""
+
+    kind: Literal["answers comparison"] = "answers comparison"
+    dataset: str
+    first: str
+    second: str
+    questions: int
+    differences: dict[str, Difference] = Field(
+        description="Second minus first: f1, exact, f1_with_abstention, groundedness, citation_recall, abstained, "
+        "false_abstained, followed and seconds; those that no question has in both runs are missing."
+    )
+    changed: list[str] = Field(description="What else differs between the runs: model, system, form, collection.")

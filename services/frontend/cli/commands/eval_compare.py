@@ -2,27 +2,35 @@
 
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from rich.console import Console
 
 from services.frontend.cli.evaluation.evaluator import evaluate, report_file
 from services.frontend.cli.evaluation.figures import (
+    LESS_IS_BETTER,
     METRIC_NAMES,
     SIGNIFICANT_P,
     difference_row,
     difference_table,
     score,
 )
-from services.frontend.cli.evaluation.minimums import known_metric
 from services.frontend.cli.evaluation.runs import KeptRuns
-from services.frontend.cli.exits import ExitCode
+from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.settings import CliSettings
-from services.frontend.cli.terminal import notices, output, safe, table
-from services.shared.contracts.evaluation import METRICS, ComparedRun, ComparisonOrder, ComparisonReport
+from services.frontend.cli.terminal import notices, output, plural, safe, table
+from services.shared.contracts.evaluation import (
+    METRICS,
+    AnswersComparison,
+    ComparedRun,
+    ComparisonOrder,
+    ComparisonReport,
+)
+
+_COMPARISON = TypeAdapter[ComparisonReport | AnswersComparison](ComparisonReport | AnswersComparison)
 
 
 def run(first: str, second: str, *, configuration: str | None, fail_on_loss: str | None, out: Path | None) -> ExitCode:
     """Compare, print or write; 1 when the second is worse by the metric that may not be."""
-    watched = known_metric(fail_on_loss) if fail_on_loss else None
     runs = KeptRuns.of(CliSettings().home)
     with report_file(out) as path:
         order = ComparisonOrder(
@@ -33,15 +41,29 @@ def run(first: str, second: str, *, configuration: str | None, fail_on_loss: str
         )
         evaluate(order)
         content = path.read_text(encoding="utf-8")
-    report = ComparisonReport.model_validate_json(content)
+    report = _COMPARISON.validate_json(content)
     if str(out) == "-":
         print(content)
+    elif isinstance(report, ComparisonReport):
+        _print_searches(report, output())
     else:
-        _print(report, output())
-    return _held(report, watched)
+        _print_answers(report, output())
+    return _held(report, fail_on_loss.lower() if fail_on_loss else None)
 
 
-def _print(report: ComparisonReport, console: Console) -> None:
+def _print_answers(report: AnswersComparison, console: Console) -> None:
+    first, second = safe(Path(report.first).name), safe(Path(report.second).name)
+    console.print(f"\n[bold]{safe(report.dataset)}[/]  {plural(report.questions, 'question')} asked in both runs")
+    console.print(f"[bold]{second} beside {first}[/]\n")
+    shown = difference_table("metric")
+    for metric, found in report.differences.items():
+        difference_row(shown, metric.replace("_", " "), found, less_is_better=metric in LESS_IS_BETTER)
+    console.print(shown)
+    for each in report.changed:
+        console.print(f"[dim]changed:[/] {safe(each)}")
+
+
+def _print_searches(report: ComparisonReport, console: Console) -> None:
     data = report.dataset
     console.print(f"\n[bold]{safe(data.name)}[/] [dim]({safe(data.split)})[/]  {data.queries:,} queries\n")
     shown = table(
@@ -69,11 +91,17 @@ def _name(side: ComparedRun) -> str:
     return safe(Path(side.file).name)
 
 
-def _held(report: ComparisonReport, watched: str | None) -> ExitCode:
+def _held(report: ComparisonReport | AnswersComparison, watched: str | None) -> ExitCode:
     if watched is None:
         return ExitCode.OK
+    if watched not in report.differences:
+        raise CliError(
+            f"There is no metric '{watched}' in both runs; there are: {', '.join(report.differences)}.",
+            exit_code=ExitCode.USAGE,
+        )
     found = report.differences[watched]
-    if found.value >= 0 or found.p >= SIGNIFICANT_P:
+    gain = -found.value if watched in LESS_IS_BETTER else found.value
+    if gain >= 0 or found.p >= SIGNIFICANT_P:
         return ExitCode.OK
-    notices().print(f"[bad]✗[/] {watched} is worse by {-found.value:.4f} (p = {found.p:.4f}).")
+    notices().print(f"[bad]✗[/] {watched} is worse by {-gain:.4f} (p = {found.p:.4f}).")
     return ExitCode.FAILED
