@@ -194,11 +194,12 @@ def test_pausing_and_resuming_twice_changes_nothing(ledger: Ledger) -> None:
 
 
 def test_the_time_left_does_not_count_the_pause_as_work(ledger: Ledger) -> None:
-    job = ledger.begun("a", "b")
-    assert ledger.commit(ledger.pending(job)[0])
+    job = ledger.begun(*"abcdefghij")
+    for pending in ledger.pending(job)[:5]:
+        assert ledger.commit(pending)
     yesterday = datetime.now(UTC) - timedelta(days=1)
     with ledger.catalogue.write() as connection:
-        work.add_work(connection, job, {"embed": StageWork(10.0, 5)})
+        work.add_work(connection, job, {"embed": StageWork(10.0, ledger.look(job).chunks)})
         connection.execute(update(jobs_table).where(jobs_table.c.id == job).values(started_at=yesterday))
     ledger.pause(job)
     ledger.park(job)
@@ -206,7 +207,26 @@ def test_the_time_left_does_not_count_the_pause_as_work(ledger: Ledger) -> None:
     with ledger.catalogue.write() as connection:
         work.begin(connection, job)
 
-    assert 10 <= (ledger.look(job).eta_seconds or 0) < 60
+    assert ledger.look(job).eta_seconds == pytest.approx(10.0, abs=0.2)
+
+
+def test_the_time_left_is_that_of_the_slowest_stage_and_not_of_the_start(ledger: Ledger) -> None:
+    job = ledger.begun(*"abcdefghij")
+    for pending in ledger.pending(job)[:5]:
+        assert ledger.look(job).eta_seconds is None, "too little is known"
+        assert ledger.commit(pending)
+    chunks = ledger.look(job).chunks
+    began = datetime.now(UTC) - timedelta(seconds=100)  # 95 of them went by until the first document
+    with ledger.catalogue.write() as connection:
+        work.add_work(connection, job, {"parse": StageWork(96.0, 9), "embed": StageWork(5.0, chunks)})
+        connection.execute(update(jobs_table).where(jobs_table.c.id == job).values(started_at=began))
+
+    assert ledger.look(job).eta_seconds == pytest.approx(96 / 9, abs=0.2), (
+        "one document is to be parsed, five are to be embedded"
+    )
+    with ledger.catalogue.write() as connection:
+        work.add_work(connection, job, {"parse": StageWork(0.0, 1)})
+    assert ledger.look(job).eta_seconds == pytest.approx(5.0, abs=0.2)
 
 
 @pytest.mark.parametrize("steer", [Ledger.pause, Ledger.resume])

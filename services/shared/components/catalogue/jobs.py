@@ -29,6 +29,8 @@ ID_PREFIX = "job-"
 _SHOWN_FAILURES = 100
 BATCH_DOCUMENTS = 64
 """Documents a worker has in hand at once. Fixed, as interrupted jobs go on by the number of their batches."""
+_LEAST_WORKED, _SILENT_S = 5, 15.0
+"""No time left is told before so many documents are done, or so many seconds have passed."""
 
 UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.PAUSED)
 IDLE = (JobStatus.QUEUED, JobStatus.PAUSED)
@@ -194,7 +196,7 @@ def _to_job(connection: Connection, row: AnyRow) -> Job:
         failures=_failures(connection, row.id) if DocumentStatus.FAILED in counts else [],
         seconds_by_stage={name: round(value, 3) for name, value in seconds.items()},
         counts_by_stage={name: count or 0 for name, count in done.items()},
-        eta_seconds=_eta(row, progress, worked_s=max(seconds.values())),
+        eta_seconds=_eta(row, progress, seconds, {name: count or 0 for name, count in done.items()}),
         error=_waits_for(connection, row) or row.error,
     )
 
@@ -253,12 +255,26 @@ def _failures(connection: Connection, job_id: str) -> list[JobFailure]:
     return [JobFailure(source=row.source, reason=reason_of(row)) for row in connection.execute(query)]
 
 
-def _eta(row: AnyRow, progress: _Progress, *, worked_s: float) -> float | None:
-    """From the rate of bytes so far: unchanged and failed documents say nothing about how long the others take.
+def _eta(row: AnyRow, progress: _Progress, seconds: Mapping[str, float], done: Mapping[str, int]) -> float | None:
+    """The lower of two estimates, as each is too high at another time; None while next to nothing is known.
 
-    Nor does time in which the job was paused or nobody was at it: the slowest stage was at work the whole time.
+    By the bytes done since the job was begun: too high as long as the start of parsers and models weighs in it. By the
+    stage that takes longest for what it still has to do, as stages overlap: too high where a stage waits for another.
+    Unchanged and failed documents say nothing about how long the others take, nor does time in which the job was paused
+    or nobody was at it.
     """
     if row.status != JobStatus.RUNNING or not progress.worked_bytes:
         return None
     elapsed_s = (datetime.now(UTC) - row.started_at).total_seconds()
-    return round(progress.pending_bytes * min(elapsed_s, worked_s or elapsed_s) / progress.worked_bytes, 1)
+    worked = progress.counts.get(DocumentStatus.DONE, 0)
+    if worked < min(_LEAST_WORKED, row.total) and elapsed_s < _SILENT_S:
+        return None
+    left = progress.pending_bytes / progress.worked_bytes
+    total = {"parse": worked + progress.counts.get(DocumentStatus.PENDING, 0)}
+    chunks = progress.chunks * (1 + left)
+    stages = [
+        seconds[name] * max(0.0, total.get(name, chunks) - count) / count for name, count in done.items() if count
+    ]
+    busy_s = max(seconds.values())
+    whole = left * min(elapsed_s, busy_s or elapsed_s)
+    return round(min(whole, max(stages, default=whole)), 1)
