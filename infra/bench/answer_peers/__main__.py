@@ -81,10 +81,11 @@ def _measured(arguments: argparse.Namespace, folder: Path, dataset: Dataset) -> 
             Gateway(settings.gateway_url, key_of(settings), timeout_s=settings.request_timeout_s, patience_s=60)
         )
         sides = Sides(gateway, first.collection, peer)
-        step = max(1, len(dataset.questions) // arguments.searches)
+        step = max(2, len(dataset.questions) // arguments.searches)
         yield compare.searches(sides, dataset, list(dataset.questions)[::step][: arguments.searches])
-        asked = [each.question for each in first.questions]
-        yield compare.until_the_model(sides, asked)
+        asked = {each.question for each in first.questions}  # retrieval remembers their vectors
+        others = [text for text in list(dataset.questions.values())[1::step] if text not in asked]
+        yield compare.until_the_model(sides, others[: arguments.questions])
         scores = {name: report.scores for name, report in reports.items()}
         scores["LangChain"] = compare.peer_scores(sides, _same(folder, dataset, first))
         yield from compare.answers(scores, plain=_PLAIN)
