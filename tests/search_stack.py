@@ -56,8 +56,11 @@ class SearchStack:
 
 
 @contextmanager
-def running_search_stack(home: Path, *services: str) -> Generator[SearchStack]:
-    """These services while the block runs, on ports and with a home of their own."""
+def running_search_stack(home: Path, *services: str, reranker: Path | None = None) -> Generator[SearchStack]:
+    """These services while the block runs, on ports and with a home of their own.
+
+    With a reranker; searches use it only when they say so.
+    """
     (home / "models").symlink_to(REPOSITORY / "var" / "models")
     names = ("vectordb", "embedding", "inference", "corpus", "retrieval", "orchestrator", "ingest", "engine")
     urls = {f"{name}_url": f"http://127.0.0.1:{free_port()}" for name in names}
@@ -66,6 +69,7 @@ def running_search_stack(home: Path, *services: str) -> Generator[SearchStack]:
         internal_key=SecretStr(INTERNAL_KEY),
         vectordb_key=SecretStr(_VECTORDB_KEY),
         engine_key=SecretStr("no engine here"),
+        reranker_model=str(reranker or ""),
         **urls,  # type: ignore[arg-type]  # addresses only
     )
     with ExitStack() as stack:
@@ -74,7 +78,7 @@ def running_search_stack(home: Path, *services: str) -> Generator[SearchStack]:
 
 
 def _start(settings: PlatformSettings, services: tuple[str, ...], stack: ExitStack) -> None:
-    env = _environment(settings)
+    env = environment_of(settings)
     started = {service: start_process(f"services.{service}", env) for service in services}
     for process in started.values():
         stack.callback(stop_process, process)
@@ -84,10 +88,11 @@ def _start(settings: PlatformSettings, services: tuple[str, ...], stack: ExitSta
         wait_ready(getattr(settings, f"{service}_url") + path, _READY_S, process=process)
 
 
-def _environment(settings: PlatformSettings) -> dict[str, str]:
+def environment_of(settings: PlatformSettings) -> dict[str, str]:
+    """What a service of the stack is started with."""
     given = settings.model_dump(mode="python", exclude_defaults=True)
-    asked_each_time = {"RAGWORKS_RETRIEVAL_COLLECTIONS_TTL_S": "0"}
-    return asked_each_time | {
+    for_tests = {"RAGWORKS_RETRIEVAL_COLLECTIONS_TTL_S": "0", "RAGWORKS_RETRIEVAL_RERANK": "false"}
+    return for_tests | {
         f"RAGWORKS_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in given.items()
     }

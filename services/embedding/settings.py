@@ -27,12 +27,31 @@ class EmbeddingSettings(PlatformSettings):
     embedding_max_body_bytes: int = Field(
         default=16 * 1024 * 1024, gt=0, description="Largest request body the embedding service accepts."
     )
+    reranker_kind: Literal["cross-encoder"] = Field(
+        default="cross-encoder", description="What RAGWORKS_RERANKER_MODEL is."
+    )
+    reranker_max_waiting_texts: int = Field(
+        default=1024, gt=0, description="Texts that may wait for the reranker; more are refused with 429."
+    )
 
     @property
     def model_source(self) -> str:
         """Where the model is read from: its prepared folder under `models`, any other folder, or a hub id."""
-        prepared = self.models_dir / self.embedding_model
-        return str(prepared) if prepared.is_dir() else self.embedding_model
+        return self._source_of(self.embedding_model)
+
+    @property
+    def reranker_source(self) -> str:
+        """The same for the reranker."""
+        return self._source_of(self.reranker_model)
+
+    @property
+    def reranker_name(self) -> str:
+        """The reranker that is served here; empty when there is none, or another server has it."""
+        return "" if self.rerank_endpoint else self.reranker_model
+
+    def _source_of(self, model: str) -> str:
+        prepared = self.models_dir / model
+        return str(prepared) if prepared.is_dir() else model
 
     @property
     def threads(self) -> int:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.inference.dependencies import Parts
-from services.inference.routes import embeddings, generation, models
+from services.inference.routes import embeddings, generation, models, rerank
 from services.inference.settings import InferenceSettings
 from services.shared.kit.app import create_app
 
@@ -17,7 +17,7 @@ def build_app(settings: InferenceSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        async with parts.engine_client, parts.embeddings:
+        async with parts.engine_client, parts.embeddings, parts.rerankings:
             yield
 
     async def check_engine() -> None:
@@ -27,7 +27,7 @@ def build_app(settings: InferenceSettings) -> FastAPI:
         settings,
         title=settings.SERVICE,
         routers=[models.router],
-        raw_routes=[*generation.ROUTES, *embeddings.ROUTES],
+        raw_routes=[*generation.ROUTES, *embeddings.ROUTES, *rerank.ROUTES],
         lifespan=lifespan,
         ready_checks={"engine": check_engine, "embedding": parts.embeddings.check},
         max_body_bytes=settings.inference_max_body_bytes,

@@ -13,6 +13,8 @@ from services.inference.adapters.embeddings import Embeddings, EmbeddingService
 from services.inference.adapters.endpoint_wire import OpenAiWire, TeiWire
 from services.inference.adapters.engine import Deadlines, Engine
 from services.inference.adapters.remote_embeddings import RemoteEmbeddings
+from services.inference.adapters.remote_rerankers import RemoteRerankings
+from services.inference.adapters.rerankers import Rerankings, RerankService
 from services.inference.domain.vectors import VectorCheck
 from services.inference.settings import InferenceSettings
 from services.shared.kit.http import ServiceClient
@@ -26,6 +28,7 @@ class Parts:
     engine: Engine
     engine_models: ModelSource
     embeddings: Embeddings
+    rerankings: Rerankings
     max_body_bytes: int
 
     @classmethod
@@ -48,6 +51,7 @@ class Parts:
             engine=Engine(engine, deadlines),
             engine_models=ModelSource(engine, timedelta(seconds=settings.inference_models_ttl_s)),
             embeddings=_remote(settings) if settings.embedding_endpoint else _service(settings),
+            rerankings=_rerankings(settings),
             max_body_bytes=settings.inference_max_body_bytes,
         )
 
@@ -85,4 +89,17 @@ def _remote(settings: InferenceSettings) -> RemoteEmbeddings:
         settings.embedding_model,
         VectorCheck(endpoint.name, settings.embedding_endpoint_dimensions),
         price_per_million=settings.embedding_price_per_million_tokens,
+    )
+
+
+def _rerankings(settings: InferenceSettings) -> Rerankings:
+    if not settings.rerank_endpoint:
+        return RerankService(ServiceClient(settings.embedding_url, audience="embedding", settings=settings))
+    return RemoteRerankings(
+        settings.rerank_endpoint,
+        settings.reranker_model,
+        api=settings.rerank_endpoint_api,
+        model_there=settings.rerank_endpoint_model or settings.reranker_model,
+        key=settings.reranker_key,
+        timeout_s=settings.rerank_endpoint_timeout_s,
     )

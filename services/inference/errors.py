@@ -33,6 +33,12 @@ class EmbeddingEndpointSetupError(UpstreamError):
     default_code = "embedding_endpoint_setup"
 
 
+class RerankEndpointError(UpstreamError):
+    """The remote reranker failed, or its settings do not fit."""
+
+    default_code = "rerank_endpoint_error"
+
+
 class ModelNotFoundError(NotFoundError):
     """No server behind this service has the model."""
 

@@ -75,20 +75,44 @@ class InferenceSettings(PlatformSettings):
         description="Seconds all attempts together may take; keep it below RAGWORKS_UPSTREAM_READ_TIMEOUT_S.",
     )
 
-    @field_validator("embedding_endpoint")
+    rerank_endpoint_api: Literal["cohere", "tei"] = Field(
+        default="cohere",
+        description="What the remote reranker speaks: /rerank as Cohere, Jina and vLLM have it, or that of "
+        "text-embeddings-inference.",
+    )
+    rerank_endpoint_key: SecretStr | None = Field(
+        default=None,
+        description="API key of the remote reranker; default: the file secrets/rerank-endpoint.key.",
+    )
+    rerank_endpoint_model: str = Field(
+        default="", description="Name of the reranker at the remote endpoint; default: RAGWORKS_RERANKER_MODEL."
+    )
+    rerank_endpoint_timeout_s: float = Field(
+        default=10.0, gt=0, description="Seconds a request to the remote reranker may take."
+    )
+
+    @field_validator("embedding_endpoint", "rerank_endpoint")
     @classmethod
     def _is_plain_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("must be an address such as https://api.example.com/v1")
         if parts.username or parts.password or parts.query:
-            raise ValueError("must hold no key, user or query; the key belongs into secrets/embedding-endpoint.key")
+            raise ValueError("must hold no key, user or query; the key belongs into a file under secrets/")
         return value.rstrip("/")
 
     @property
     def endpoint_key(self) -> SecretStr | None:
         """The key of the remote embedding endpoint, from the environment or its file; None when there is neither."""
-        path = self.secrets_dir / "embedding-endpoint.key"
-        if self.embedding_endpoint_key is not None:
-            return self.embedding_endpoint_key if self.embedding_endpoint_key.get_secret_value() else None
+        return self._key("embedding-endpoint", self.embedding_endpoint_key)
+
+    @property
+    def reranker_key(self) -> SecretStr | None:
+        """The same for the remote reranker."""
+        return self._key("rerank-endpoint", self.rerank_endpoint_key)
+
+    def _key(self, name: str, configured: SecretStr | None) -> SecretStr | None:
+        path = self.secrets_dir / f"{name}.key"
+        if configured is not None:
+            return configured if configured.get_secret_value() else None
         return SecretStr(read_key_file(path)) if path.is_file() else None

@@ -13,6 +13,7 @@ from services.retrieval.adapters.explain import Explainer
 from services.retrieval.adapters.passages import PassageReader
 from services.retrieval.adapters.question_vectors import QuestionVectors
 from services.retrieval.adapters.rankings import RankingFinder
+from services.retrieval.adapters.reranking import PassageReranker
 from services.retrieval.adapters.search import Searcher
 from services.retrieval.adapters.stages import SearchStages
 from services.retrieval.adapters.trial import LiveSearcher, Trial
@@ -21,6 +22,7 @@ from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.connect import connect_index
 from services.shared.components.indexes.qdrant import ChunkIndex
+from services.shared.components.rerankers.inference import InferenceReranker
 from services.shared.contracts.search import RANKING_FIELDS, SearchRequest
 from services.shared.kit.http import ServiceClient
 
@@ -51,7 +53,7 @@ class Parts:
             index=index,
             candidates=settings.retrieval_candidates,
         )
-        stages = SearchStages(rankings, PassageReader(index), bm25)
+        stages = SearchStages(rankings, PassageReader(index), bm25, _reranker(settings, inference))
         collections = CollectionDirectory(corpus, timedelta(seconds=settings.retrieval_collections_ttl_s))
         return cls(
             inference=inference,
@@ -82,3 +84,9 @@ def get_searcher(request: Request) -> LiveSearcher:
 def get_explainer(request: Request) -> Explainer:
     """Why and why not, for a route."""
     return cast("Parts", request.app.state.parts).explainer
+
+
+def _reranker(settings: RetrievalSettings, inference: ServiceClient) -> PassageReranker:
+    model, timeout_s = settings.reranker_model, settings.retrieval_rerank_timeout_s
+    reranker = InferenceReranker(inference, model, timeout_s=timeout_s) if model else None
+    return PassageReranker(reranker, settings.retrieval_rerank_candidates, by_default=settings.retrieval_rerank)

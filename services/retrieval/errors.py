@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.shared.kit.errors import ConflictError, NotFoundError
+from services.shared.kit.errors import ConflictError, InvalidRequestError, NotFoundError
 
 _NAMES_SHOWN = 20
 
@@ -25,4 +25,13 @@ def collection_not_found(id_or_name: str, existing: Sequence[str]) -> Collection
     more = f" and {len(existing) - _NAMES_SHOWN} more" if len(existing) > _NAMES_SHOWN else ""
     return CollectionNotFoundError(
         f"The collection '{id_or_name}' does not exist; existing collections: {shown}{more}.", param="collection"
+    )
+
+
+def no_reranker() -> InvalidRequestError:
+    """The refusal of a search that insists on a reranker."""
+    return InvalidRequestError(
+        "rerank: the platform has no reranker; leave the field out, or set RAGWORKS_RERANKER_MODEL.",
+        param="rerank",
+        code="no_reranker",
     )

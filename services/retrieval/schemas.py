@@ -66,7 +66,7 @@ def to_result(passage: Passage) -> VectorStoreSearchResult:
     return VectorStoreSearchResult(
         file_id=chunk.file_id or chunk.document_id,
         filename=chunk.source,
-        score=passage.scores.fused,
+        score=passage.scores.final,
         attributes=chunk.attributes,
         content=[TextContent(text=chunk.text)],
     )

@@ -19,6 +19,15 @@ class RetrievalSettings(PlatformSettings):
     retrieval_remembered_questions: int = Field(
         default=2048, ge=0, description="Questions whose vectors are kept in memory, the last ones asked; 0: none."
     )
+    retrieval_rerank: bool = Field(
+        default=True, description="Rerank when a request does not say, where there is a reranker."
+    )
+    retrieval_rerank_candidates: int = Field(
+        default=20, ge=1, le=100, description="Passages that the reranker reads, where there is one."
+    )
+    retrieval_rerank_timeout_s: float = Field(
+        default=5.0, gt=0, description="Seconds a search waits for the reranker before it goes on without."
+    )
     retrieval_collections_ttl_s: float = Field(
         default=2.0,
         ge=0,
@@ -30,7 +39,7 @@ class RetrievalSettings(PlatformSettings):
     )
     retrieval_trial_ranking: dict[str, str | float] = Field(
         default_factory=dict[str, str | float],
-        description='What is tried, as JSON: fusion, dense_weight, phrase_weight; such as {"fusion": "rrf"}.',
+        description='What is tried, as JSON: fusion, dense_weight, phrase_weight, rerank; such as {"fusion": "rrf"}.',
     )
     retrieval_trial_mode: TrialMode = Field(
         default=TrialMode.SHADOW,

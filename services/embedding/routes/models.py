@@ -1,4 +1,4 @@
-"""The model that is served here."""
+"""The models that are served here."""
 
 from typing import Annotated
 
@@ -12,7 +12,8 @@ router = APIRouter(prefix="/v1/models")
 
 @router.get("")
 async def list_models(parts: Annotated[Parts, Depends(get_parts)]) -> ModelList:
-    """One entry, once the model is loaded; `max_model_len` is how many tokens of a text count."""
+    """The embedding model, with how many tokens of a text count, once it is loaded; and the reranker when that is."""
     await parts.model.check()
     entry = Model(id=parts.model.name, created=0, owned_by="ragworks", max_model_len=parts.model.window_tokens)
-    return ModelList(data=[entry])
+    rerankers = [parts.reranker.name] if parts.reranker.is_loaded else []
+    return ModelList(data=[entry, *(Model(id=name, created=0, owned_by="ragworks") for name in rerankers)])

@@ -13,6 +13,7 @@ class Operation(Enum):
     CHAT = ("chat", "/v1/chat/completions")
     COMPLETION = ("text_completion", "/v1/completions")
     EMBEDDINGS = ("embeddings", "/v1/embeddings")
+    RERANK = ("rerank", "/v1/rerank")
     TOKENIZE = ("tokenize", "/tokenize")
 
     def __init__(self, label: str, path: str) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from services.retrieval.adapters.collections import CollectionDirectory
 from services.retrieval.adapters.documents import DocumentDirectory
 from services.retrieval.adapters.passages import ReadRanking, distinct, merged
-from services.retrieval.adapters.places import PlaceFinder, place_in
+from services.retrieval.adapters.places import PlaceFinder, place_among, place_in
 from services.retrieval.adapters.rankings import Rankings
+from services.retrieval.adapters.reranking import Reranked
 from services.retrieval.adapters.search import check_question
 from services.retrieval.adapters.stages import SearchStages, fuse, reach_of
 from services.retrieval.domain.condense import repeated
@@ -87,7 +88,9 @@ class Explainer:
         own = await places.own(found, mine)
         everything, depth = fuse(found, request, limit=_ALL), self.stages.depth(collection, request)
         read = await self.stages.reader.order(collection, everything[:depth], reorder=self.stages.reorder(request))
-        shown = list(distinct(collection, merged(collection, read.passages())))
+        fresh = list(distinct(collection, merged(collection, read.passages())))
+        reranked = await self._reranked(collection, request, read, fresh)
+        shown = reranked.passages
         chunk_id = _furthest(own, first[0], shown=shown, read=read, fused=everything, request=request)
         stored = await self.index.stored(collection.index, [chunk_id])
         payload = stored[chunk_id].payload if chunk_id in stored else first[1]
@@ -105,11 +108,21 @@ class Explainer:
             dense=dense,
             sparse=sparse,
             fused=_fused_place(chunk_id, found, own, everything, depth=depth, request=request),
-            ending=_ending(chunk_id, collection, request, read=read, shown=shown),
+            ending=_ending(chunk_id, collection, request, read=read, fresh=fresh, shown=shown),
             best_similarity=max(best, default=None),
             looks_for_repeats=collection.deduplication.near is not None,
+            reranks=self.stages.reranker.reads(request),
+            rerank_failed=reranked.seconds is None,
         )
         return explanation_of(course)
+
+    async def _reranked(
+        self, collection: Collection, request: ExplainRequest, read: ReadRanking, shown: list[Passage]
+    ) -> Reranked:
+        """As the search does it: the first in full, in the reranker's order; then the others."""
+        count = self.stages.reranker.reads(request)
+        in_full = await self.stages.reader.in_full(collection, shown[:count], read.chunks) if count else []
+        return await self.stages.reranker.rank(request, [*in_full, *shown[count:]])
 
 
 def _furthest(
@@ -146,7 +159,13 @@ def _with(scores: Mapping[str, float], more: Mapping[str, float], chunk: str) ->
 
 
 def _ending(
-    chunk: str, collection: Collection, request: ExplainRequest, *, read: ReadRanking, shown: list[Passage]
+    chunk: str,
+    collection: Collection,
+    request: ExplainRequest,
+    *,
+    read: ReadRanking,
+    fresh: list[Passage],
+    shown: list[Passage],
 ) -> Ending | None:
     ranked = {each.id: each for each in read.ranked}
     if chunk not in ranked:
@@ -154,11 +173,21 @@ def _ending(
     ordered = place_in({each.id: each.score for each in read.ranked}, chunk, limit=len(ranked))
     texts = {each.id: each for each in read.passages()}
     better = None
-    if collection.deduplication.near is not None and all(each.id != chunk for each in shown):
-        better = repeated(texts[chunk], shown, threshold=collection.deduplication.near)
-    final = None if better is not None else place_in({p.id: p.scores.fused for p in shown}, chunk, limit=request.limit)
-    phrases = ranked[chunk].phrases
-    return Ending(phrases, ordered, better.chunk.source if better else None, final)
+    if collection.deduplication.near is not None and all(each.id != chunk for each in fresh):
+        better = repeated(texts[chunk], fresh, threshold=collection.deduplication.near)
+    return Ending(
+        phrases=ranked[chunk].phrases,
+        ordered=ordered,
+        repeats=better.chunk.source if better else None,
+        reranked=_reranked_place(chunk, shown),
+        final=None if better else place_among([(p.id, p.scores.final) for p in shown], chunk, limit=request.limit),
+    )
+
+
+def _reranked_place(chunk: str, shown: list[Passage]) -> Place | None:
+    scored = [(each.id, each.scores.rerank) for each in shown if each.scores.rerank is not None]
+    place = place_among(scored, chunk, limit=max(1, len(scored)))
+    return place if place.kept else None
 
 
 def _shown_chunk(identity: str, chunk: ChunkPayload) -> ExplainedChunk:

@@ -52,7 +52,7 @@ class PassageReader:
         """
         found = await self.order(collection, ranked, reorder=reorder)
         shown = distinct(collection, merged(collection, found.passages()))
-        return await self._in_full(collection, list(islice(shown, limit)), found.chunks)
+        return await self.in_full(collection, list(islice(shown, limit)), found.chunks)
 
     async def order(self, collection: Collection, ranked: Sequence[Fused], *, reorder: Reorder | None) -> ReadRanking:
         """The chunks of a ranking in the order that their texts give them; raises as `read` does."""
@@ -62,7 +62,7 @@ class PassageReader:
         ordered = reorder(known, chunks) if reorder is not None else known
         return ReadRanking(ordered, chunks)
 
-    async def _in_full(
+    async def in_full(
         self, collection: Collection, passages: Sequence[Passage], known: Mapping[str, ChunkPayload]
     ) -> list[Passage]:
         """The same, with the larger passages that chunks are to be read in."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection as Contained
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.retrieval.adapters.rankings import RankingFinder, Rankings, counted
@@ -84,12 +85,16 @@ class PlaceFinder:
 
 def place_in(ranking: Ranking, chunk: str, *, limit: int) -> Place:
     """The chunk's place in a ranking of which `limit` are kept; without a score where it is not in it."""
-    score = ranking.get(chunk)
-    if score is None:
-        return Place(None, None, _last(ranking, limit), kept=False)
-    order = sorted(ranking, key=lambda each: (-ranking[each], each))
-    rank = order.index(chunk) + 1
-    return Place(score, rank, _last(ranking, limit), kept=rank <= limit)
+    return place_among(sorted(ranking.items(), key=lambda each: (-each[1], each[0])), chunk, limit=limit)
+
+
+def place_among(ordered: Sequence[tuple[str, float]], chunk: str, *, limit: int) -> Place:
+    """The same for ids and scores in their order."""
+    last = ordered[limit - 1][1] if len(ordered) >= limit else None
+    found = next(((place, score) for place, (each, score) in enumerate(ordered, start=1) if each == chunk), None)
+    if found is None:
+        return Place(None, None, last, kept=False)
+    return Place(found[1], found[0], last, kept=found[0] <= limit)
 
 
 def _further_down(score: float | None, kept: Ranking, deep: Ranking, limit: int) -> Place:

@@ -22,8 +22,13 @@ _STAGE_SECONDS = Histogram(
 )
 
 
-_Found = tuple[list[Passage], float]
-"""What was found, and when the question was embedded."""
+@dataclass(frozen=True)
+class _Found:
+    """What was found, when the question was embedded, and how long the reranker took; None: it was left out."""
+
+    passages: list[Passage]
+    embedded: float
+    rerank_s: float | None = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,18 @@ class Searcher:
         """
         check_question(request)
         started = time.perf_counter()
-        passages, embedded = await self._find_now(request, principal)
+        found = await self._find_now(request, principal)
         queried = time.perf_counter()
-        _STAGE_SECONDS.labels("embed").observe(embedded - started)
-        _STAGE_SECONDS.labels("query").observe(queried - embedded)
-        return SearchResponse(passages=passages, timings=_timings(started, embedded, queried))
+        rerank_s = found.rerank_s or 0.0
+        _STAGE_SECONDS.labels("embed").observe(found.embedded - started)
+        _STAGE_SECONDS.labels("query").observe(queried - found.embedded - rerank_s)
+        if rerank_s:
+            _STAGE_SECONDS.labels("rerank").observe(rerank_s)
+        return SearchResponse(
+            passages=found.passages,
+            timings=_timings(started, found.embedded, queried, rerank_s=rerank_s),
+            degraded=["rerank"] if found.rerank_s is None else [],
+        )
 
     async def _find_now(self, request: SearchRequest, principal: str | None) -> _Found:
         """What the collection has as the corpus service knows it now.
@@ -98,15 +110,17 @@ class Searcher:
         found = await self.stages.rankings.find(collection, request, reach, is_embedded=is_embedded)
         fused = fuse(found, request, limit=self.stages.depth(collection, request))
         reorder = self.stages.reorder(request)
-        passages = await self.stages.reader.read(collection, fused, limit=request.limit, reorder=reorder)
-        return passages, found.embedded
+        wanted = max(request.limit, self.stages.reranker.reads(request))
+        passages = await self.stages.reader.read(collection, fused, limit=wanted, reorder=reorder)
+        ranked = await self.stages.reranker.rank(request, passages)
+        return _Found(ranked.passages[: request.limit], found.embedded, ranked.seconds)
 
     async def _find_again(self, before: Collection, request: SearchRequest, principal: str | None) -> _Found:
         collection = await self.collections.resolve(request.collection)
         if collection.index != before.index:
             with suppress(NotIndexedError):
                 return await self._find(collection, request, principal)
-        return [], time.perf_counter()
+        return _Found([], time.perf_counter())
 
 
 def check_question(request: SearchRequest) -> None:
@@ -115,12 +129,13 @@ def check_question(request: SearchRequest) -> None:
         raise InvalidRequestError("query: the question is blank; ask something.", param="query")
 
 
-def _timings(started: float, embedded: float, queried: float) -> SearchTimings:
-    def milliseconds(since: float, until: float) -> float:
-        return round((until - since) * 1000, 2)
+def _timings(started: float, embedded: float, queried: float, *, rerank_s: float) -> SearchTimings:
+    def milliseconds(seconds: float) -> float:
+        return round(seconds * 1000, 2)
 
     return SearchTimings(
-        embed_ms=milliseconds(started, embedded),
-        query_ms=milliseconds(embedded, queried),
-        total_ms=milliseconds(started, time.perf_counter()),
+        embed_ms=milliseconds(embedded - started),
+        query_ms=milliseconds(queried - embedded - rerank_s),
+        rerank_ms=milliseconds(rerank_s) if rerank_s else None,
+        total_ms=milliseconds(time.perf_counter() - started),
     )

@@ -6,6 +6,7 @@ from functools import partial
 
 from services.retrieval.adapters.passages import PassageReader, Reorder, needs_spare
 from services.retrieval.adapters.rankings import RankingFinder, Rankings, counted
+from services.retrieval.adapters.reranking import PassageReranker
 from services.retrieval.domain.fusion import Fused, reciprocal_rank, weighted
 from services.retrieval.domain.phrases import phrase_candidates, phrase_scores, with_phrases
 from services.shared.components.embedders.bm25 import Bm25Embedder
@@ -23,11 +24,13 @@ class SearchStages:
     rankings: RankingFinder
     reader: PassageReader
     bm25: Bm25Embedder
+    reranker: PassageReranker
 
     def depth(self, collection: Collection, request: SearchRequest) -> int:
         """How many chunks of the fused ranking are read: more than are shown where some may be left out or moved."""
         spare = self.rankings.candidates if needs_spare(collection) else 0
-        return max(request.limit, spare, phrase_candidates(request.limit) if counts_phrases(request) else 0)
+        phrases = phrase_candidates(request.limit) if counts_phrases(request) else 0
+        return max(request.limit, spare, phrases, self.reranker.reads(request))
 
     def reorder(self, request: SearchRequest) -> Reorder | None:
         """How chunks are ranked anew when their texts are known; None: they are not."""

@@ -13,8 +13,6 @@ from services.shared.contracts.explain import (
     StageName,
 )
 
-_FROM_FUSION_ON = (StageName.FUSION, StageName.PHRASES, StageName.REPEATS, StageName.LIMIT, StageName.ANSWER)
-
 
 @dataclass(frozen=True)
 class Place:
@@ -39,6 +37,8 @@ class Ending:
     """Where it stood when the texts were known."""
     repeats: str | None
     """The source of a better passage that says nearly the same."""
+    reranked: Place | None
+    """Where the reranker put it; None: it was not asked, or did not read it."""
     final: Place | None
     """Where it stands in what is shown; None when it repeats another."""
 
@@ -66,6 +66,9 @@ class Course:
     best_similarity: float | None
     """Of the passages that an answer reads."""
     looks_for_repeats: bool
+    reranks: int
+    """How many passages the reranker reads; 0: there is none."""
+    rerank_failed: bool
 
     @property
     def is_candidate(self) -> bool:
@@ -75,7 +78,7 @@ class Course:
 
 def stages_of(course: Course) -> list[Stage]:
     """Every stage, those that were not reached included."""
-    makers: Sequence[Callable[[Course], Stage]] = (_candidates, _fusion, _phrases, _repeats, _limit)
+    makers: Sequence[Callable[[Course], Stage]] = (_candidates, _fusion, _phrases, _repeats, _rerank, _limit)
     stages = [
         Stage(name=StageName.ACCESS, outcome=Outcome.KEPT),
         Stage(
@@ -183,6 +186,17 @@ def _repeats(course: Course) -> Stage:
     if better is None:
         return Stage(name=StageName.REPEATS, outcome=Outcome.KEPT)
     return Stage(name=StageName.REPEATS, outcome=Outcome.OUT, note=f"says nearly the same as {better}")
+
+
+def _rerank(course: Course) -> Stage:
+    """It keeps what it does not read, too, below what it reads."""
+    place = course.ending.reranked if course.ending else None
+    if not course.reranks:
+        return Stage(name=StageName.RERANK, outcome=Outcome.UNUSED)
+    if place is not None:
+        return _of_place(StageName.RERANK, place, course.reranks, "")
+    why = "the reranker is down" if course.rerank_failed else "below what the reranker reads"
+    return Stage(name=StageName.RERANK, outcome=Outcome.MISSED, kept=course.reranks, note=why)
 
 
 def _limit(course: Course) -> Stage:

@@ -95,7 +95,8 @@ def _repeated(course: Course) -> Said:
 def _below_limit(course: Course) -> Said:
     rank = course.ending.final.rank if course.ending and course.ending.final else None
     limit = course.request.limit
-    verdict = f"It is found at {_place(rank)}, and the search returns the first {limit}."
+    by_reranker = ", where the reranker put it," if course.ending and course.ending.reranked else ","
+    verdict = f"It is found at {_place(rank)}{by_reranker} and the search returns the first {limit}."
     return verdict, f"Ask for {rank} passages (limit). {_better_words(course)}."
 
 

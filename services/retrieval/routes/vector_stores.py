@@ -27,7 +27,7 @@ async def search_vector_store(
         )
     )
     threshold = request.ranking_options.score_threshold
-    passages = [passage for passage in _merge(answers) if passage.scores.fused >= threshold]
+    passages = [passage for passage in _merge(answers) if passage.scores.final >= threshold]
     results = [to_result(passage) for passage in passages[: request.max_num_results]]
     return VectorStoreSearchPage(search_query=request.queries, data=results)
 
@@ -40,6 +40,6 @@ def _merge(answers: Sequence[SearchResponse]) -> list[Passage]:
     best: dict[str, Passage] = {}
     for passage in (passage for answer in answers for passage in answer.passages):
         known = best.get(passage.id)
-        if known is None or known.scores.fused < passage.scores.fused:
+        if known is None or known.scores.final < passage.scores.final:
             best[passage.id] = passage
-    return sorted(best.values(), key=lambda passage: (-passage.scores.fused, passage.id))
+    return sorted(best.values(), key=lambda passage: (-passage.scores.final, passage.id))

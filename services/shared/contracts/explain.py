@@ -24,6 +24,7 @@ class StageName(StrEnum):
     FUSION = "fusion"
     PHRASES = "phrases"
     REPEATS = "repeats"
+    RERANK = "rerank"
     LIMIT = "limit"
     ANSWER = "answer"
 

@@ -52,10 +52,16 @@ class SearchRequest(Frozen):
         default=0.1, ge=0, le=1, description="What words that stand together add; `weighted` alone. 0: nothing."
     )
     filters: SearchFilter | None = None
+    rerank: bool | None = Field(
+        default=None, description="Let the reranker order the best passages; default: as the platform is set."
+    )
+    rerank_candidates: int | None = Field(
+        default=None, ge=1, le=MAX_RESULTS, description="How many of them it reads; default: the platform's setting."
+    )
     cache: bool = Field(default=True, description="False: the question is embedded even if it was asked before.")
 
 
-RANKING_FIELDS = frozenset({"fusion", "dense_weight", "phrase_weight"})
+RANKING_FIELDS = frozenset({"fusion", "dense_weight", "phrase_weight", "rerank", "rerank_candidates"})
 """What of a request says how to rank."""
 
 
@@ -92,6 +98,12 @@ class PassageScores(Frozen):
         default=None, description="Pairs of the question's words that stand together, 0 to 1; None: not looked at."
     )
     trial: TrialPlace | None = Field(default=None, description="None: no trial took part in this search.")
+    rerank: float | None = Field(default=None, description="The reranker's, 0 to 1; None: it did not read it.")
+
+    @property
+    def final(self) -> float:
+        """The score by which it stands where it stands."""
+        return self.fused if self.rerank is None else self.rerank
 
 
 class FoundChunk(Frozen):
@@ -118,6 +130,7 @@ class SearchTimings(Frozen):
     embed_ms: float
     query_ms: float
     total_ms: float
+    rerank_ms: float | None = None
 
 
 class SearchResponse(Frozen):
@@ -125,3 +138,6 @@ class SearchResponse(Frozen):
 
     passages: list[Passage]
     timings: SearchTimings
+    degraded: list[str] = Field(
+        default_factory=list[str], description="What the search had to do without: `rerank`. Empty as a rule."
+    )

@@ -83,6 +83,15 @@ class PlatformSettings(BaseSettings):
     embedding_price_per_million_tokens: float | None = Field(
         default=None, ge=0, description="What the embedding model costs, for plans and metrics; in any currency."
     )
+    reranker_model: str = Field(
+        default="",
+        description="Reranker: a cross-encoder's Hugging Face id, a folder, or a name under models/; none by default.",
+    )
+    rerank_endpoint: str = Field(
+        default="",
+        description="Address of a remote server with /rerank, such as http://127.0.0.1:8200/v1; it serves the reranker "
+        "instead of services/embedding.",
+    )
 
     @property
     def secrets_dir(self) -> Path:

@@ -20,6 +20,7 @@ from tests.integration.gateway.test_keys import error_of
         ("GET", "/v1/models/rag%2Fdocs", "orchestrator", "/v1/models/rag/docs"),
         ("POST", "/v1/completions", "inference", "/v1/completions"),
         ("POST", "/v1/embeddings", "inference", "/v1/embeddings"),
+        ("POST", "/v1/rerank", "inference", "/v1/rerank"),
         ("POST", "/v1/files", "corpus", "/v1/files"),
         ("GET", "/v1/files", "corpus", "/v1/files"),
         ("GET", "/v1/files/file-1/content", "corpus", "/v1/files/file-1/content"),

@@ -12,6 +12,7 @@ from services.shared.components.embedders.bm25 import Bm25Embedder
 from services.shared.components.indexes.points import IndexedChunk
 from services.shared.contracts.chunks import EVERYONE, ChunkPayload, chunk_id
 from tests.search_stack import SearchStack, running_search_stack
+from tests.small_reranker import save_reranker
 
 LIBRARY = "library"
 EMPTY = "empty"
@@ -41,7 +42,9 @@ TEXTS = (
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[SearchStack]:
     """The services."""
     home = tmp_path_factory.mktemp("search")
-    with running_search_stack(home, "vectordb", "embedding", "inference", "corpus", "retrieval") as running:
+    reranker = save_reranker(home / "reranker")
+    services = ("vectordb", "embedding", "inference", "corpus", "retrieval")
+    with running_search_stack(home, *services, reranker=reranker) as running:
         yield running
 
 

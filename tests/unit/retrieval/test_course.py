@@ -22,9 +22,11 @@ _COURSE = Course(
     dense=_NEAR,
     sparse=_NEAR,
     fused=_NEAR,
-    ending=Ending(phrases=None, ordered=_NEAR, repeats=None, final=_NEAR),
+    ending=Ending(phrases=None, ordered=_NEAR, repeats=None, reranked=None, final=_NEAR),
     best_similarity=0.9,
     looks_for_repeats=False,
+    reranks=0,
+    rerank_failed=False,
 )
 
 
@@ -56,7 +58,7 @@ def test_an_answer_is_judged_by_its_own_limits() -> None:
     course = replace(
         _COURSE,
         request=_COURSE.request.model_copy(update={"limit": 1}),
-        ending=Ending(phrases=None, ordered=_NEAR, repeats=None, final=second),
+        ending=Ending(phrases=None, ordered=_NEAR, repeats=None, reranked=None, final=second),
     )
     found = explanation_of(course)
     assert (found.shown, found.answers, found.fell_out) == (False, True, StageName.LIMIT)

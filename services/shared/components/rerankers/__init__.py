@@ -1,0 +1,1 @@
+"""Rerankers: how well each of a few passages answers a question."""
