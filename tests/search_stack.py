@@ -31,9 +31,10 @@ class SearchStack:
         auth = Signed("retrieval", principal=principal)
         return httpx2.AsyncClient(base_url=self.settings.retrieval_url, auth=auth, timeout=60)
 
-    def orchestrator(self) -> httpx2.AsyncClient:
-        """A client of the orchestrator."""
-        return httpx2.AsyncClient(base_url=self.settings.orchestrator_url, auth=Signed("orchestrator"), timeout=60)
+    def orchestrator(self, *, principal: str | None = "key:tester") -> httpx2.AsyncClient:
+        """A client of the orchestrator that acts for a principal."""
+        auth = Signed("orchestrator", principal=principal)
+        return httpx2.AsyncClient(base_url=self.settings.orchestrator_url, auth=auth, timeout=60)
 
     def corpus(self) -> httpx2.AsyncClient:
         """A client of the corpus service."""

@@ -26,12 +26,12 @@ from services.shared.components.catalogue.collections import PLATFORM_CHOICES, C
 from services.shared.components.catalogue.deletions import Deletions
 from services.shared.components.catalogue.erasure import Erasure
 from services.shared.components.catalogue.jobs import Entry
-from services.shared.components.catalogue.paging import Cursor
 from services.shared.components.catalogue.versions import Versions
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.contracts.corpus import Collection, Job
 from services.shared.kit.context import principal
+from services.shared.kit.paging import Cursor
 
 Order = Literal["asc", "desc"]
 

@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 from services.gateway.adapters.key_ring import KeyRing
 from services.gateway.adapters.key_store import KeyStore
 from services.gateway.adapters.probes import Prober
-from services.gateway.domain.keys import OPERATOR
 from services.gateway.domain.table import Service
 from services.gateway.errors import OperatorOnlyError
+from services.shared.contracts.principals import OPERATOR
 from services.shared.kit.context import principal
 from services.shared.kit.http import ServiceClient
 

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from services.orchestrator.dependencies import open_parts
 from services.orchestrator.routes.chat import ChatCompletions
 from services.orchestrator.routes.models import router as models
+from services.orchestrator.routes.records import router as records
 from services.orchestrator.settings import OrchestratorSettings
 from services.shared.kit.app import create_app
 
@@ -25,7 +26,7 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
     return create_app(
         settings,
         title="orchestrator",
-        routers=[models],
+        routers=[models, records],
         raw_routes=[Route("/v1/chat/completions", ChatCompletions(), methods=["POST"])],
         lifespan=lifespan,
         max_body_bytes=settings.orchestrator_max_body_bytes,

@@ -3,16 +3,27 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Annotated, Literal, cast
+
+from fastapi import Depends, Query, Request
 
 from services.orchestrator.adapters.graph import AnswerGraph, AnswerRules, Judges
+from services.orchestrator.adapters.housekeeping import Housekeeping
 from services.orchestrator.adapters.inference import InferenceService
+from services.orchestrator.adapters.record_keeper import RecordKeeper
 from services.orchestrator.adapters.retrieval import RetrievalService
+from services.orchestrator.adapters.tables import metadata
 from services.orchestrator.adapters.text_vectors import EmbeddedTexts
 from services.orchestrator.domain.checking import CheckRules
+from services.orchestrator.domain.viewer import Viewer
 from services.orchestrator.settings import OrchestratorSettings
 from services.shared.components.embedders.inference import InferenceEmbedder
 from services.shared.components.entailment.registry import entailment_model
+from services.shared.kit.context import principal
+from services.shared.kit.database import open_database
 from services.shared.kit.http import ServiceClient
+from services.shared.kit.paging import Cursor
+from services.shared.kit.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -23,15 +34,19 @@ class Parts:
     graph: AnswerGraph
     inference: ServiceClient
     corpus: ServiceClient
+    records: RecordKeeper
 
 
 @asynccontextmanager
 async def open_parts(settings: OrchestratorSettings) -> AsyncGenerator[Parts]:
     """The parts, with their connections open."""
+    tables = Tables(open_database(settings.database), metadata)
     async with (
         ServiceClient(settings.inference_url, audience="inference", settings=settings) as inference,
         ServiceClient(settings.retrieval_url, audience="retrieval", settings=settings) as retrieval,
         ServiceClient(settings.corpus_url, audience="corpus", settings=settings) as corpus,
+        RecordKeeper(tables) as records,
+        Housekeeping(records, records_days=settings.orchestrator_records_days),
     ):
         graph = AnswerGraph(
             RetrievalService(retrieval),
@@ -42,7 +57,8 @@ async def open_parts(settings: OrchestratorSettings) -> AsyncGenerator[Parts]:
                 entailment=entailment_model(settings.orchestrator_entailment_model),
             ),
         )
-        yield Parts(settings=settings, graph=graph, inference=inference, corpus=corpus)
+        yield Parts(settings=settings, graph=graph, inference=inference, corpus=corpus, records=records)
+    tables.close()
 
 
 def _rules(settings: OrchestratorSettings) -> AnswerRules:
@@ -59,3 +75,25 @@ def _rules(settings: OrchestratorSettings) -> AnswerRules:
             comparisons=settings.orchestrator_claim_comparisons,
         ),
     )
+
+
+def _parts(request: Request) -> Parts:
+    return cast("Parts", request.app.state.parts)
+
+
+def _viewer() -> Viewer:
+    return Viewer(principal.get())
+
+
+def _cursor(
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 20,
+    after: str | None = None,
+    before: str | None = None,
+    order: Literal["asc", "desc"] = "desc",
+) -> Cursor:
+    return Cursor(limit=limit, after=after, before=before, ascending=order == "asc")
+
+
+CurrentParts = Annotated[Parts, Depends(_parts)]
+CurrentViewer = Annotated[Viewer, Depends(_viewer)]
+PageCursor = Annotated[Cursor, Depends(_cursor)]

@@ -1,8 +1,10 @@
-"""What can go wrong with a question, beyond the failures of other services."""
+"""What can go wrong with a question or a record, beyond the failures of other services."""
+
+from collections.abc import Sequence
 
 from pydantic_core import ErrorDetails
 
-from services.shared.kit.errors import ContextLengthError, InvalidRequestError
+from services.shared.kit.errors import ContextLengthError, InvalidRequestError, NotFoundError
 
 
 def question_too_long(tokens: int, limit: int) -> ContextLengthError:
@@ -34,3 +36,22 @@ def wrong_option(detail: ErrorDetails) -> InvalidRequestError:
     """An entry of the request's `ragworks` field is unknown or has a value it cannot have."""
     name = ".".join(("ragworks", *map(str, detail["loc"])))
     return InvalidRequestError(f"{name}: {detail['msg']}, not {detail['input']!r}.", param=name)
+
+
+def no_such_record(record_id: str) -> NotFoundError:
+    """Nothing is kept of an answer of this id, or it is another principal's."""
+    return NotFoundError(
+        f"There is no record '{record_id}'; the id of an answer is its 'id', and GET /api/records lists what is kept.",
+        code="record_not_found",
+        param="record_id",
+    )
+
+
+def no_such_citation(number: int, cited: Sequence[int]) -> InvalidRequestError:
+    """The answer does not cite what is called wrong."""
+    numbers = ", ".join(map(str, cited)) or "no passage"
+    return InvalidRequestError(
+        f"The answer has no citation [{number}]; it cites {numbers}.",
+        code="citation_not_found",
+        param="wrong_citations",
+    )

@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
+from services.shared.contracts.answers import AnswerForm, RecordLevel, UnsupportedPolicy
 from services.shared.contracts.explain import ANSWER_PASSAGES, MIN_SIMILARITY
+from services.shared.kit.database import sqlite_url
 from services.shared.kit.settings import PlatformSettings
 
 
@@ -74,6 +75,21 @@ class OrchestratorSettings(PlatformSettings):
     orchestrator_model: str | None = Field(
         default=None, description="Model that answers for `rag/<collection>`; default: the first one served."
     )
+    orchestrator_database_url: str | None = Field(
+        default=None,
+        description="Database of records; default: the SQLite file db/orchestrator.sqlite.",
+    )
+    orchestrator_records: RecordLevel = Field(
+        default=RecordLevel.FULL,
+        description="What is kept of each answer: off, metadata (no words), full. A request can ask for less.",
+    )
+    orchestrator_records_days: float = Field(
+        default=90, ge=0, description="Days after which a record is deleted; 0: never."
+    )
     orchestrator_max_body_bytes: int = Field(
         default=4 * 1024 * 1024, ge=1024, description="Largest chat request accepted."
     )
+
+    @property
+    def database(self) -> str:
+        return self.orchestrator_database_url or sqlite_url(self.home / "db" / "orchestrator.sqlite")

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from services.corpus.domain.access import may_read
 from services.shared.components.catalogue import collections, documents, history
 from services.shared.components.catalogue.catalogue import Catalogue
-from services.shared.components.catalogue.paging import Page
 from services.shared.components.chunkers.joining import TextJoiner
 from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.contracts.chunks import ChunkPayload, chunk_id
 from services.shared.contracts.documents import DocumentChunk
 from services.shared.kit.errors import ConflictError, NotFoundError
+from services.shared.kit.paging import Page
 
 _AT_ONCE = 256
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from services.corpus.schemas import Listing
-from services.shared.components.catalogue.paging import Page
+from services.shared.kit.paging import Page
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -14,6 +14,7 @@ from services.frontend.cli.jobs_app import jobs_app
 from services.frontend.cli.options import Attribute, InCollection, Json, NameOfCollection, Url
 from services.frontend.cli.principals_app import principals_app
 from services.frontend.cli.receipts_app import receipts_app
+from services.frontend.cli.records_app import feedback, records_app
 from services.frontend.cli.sources_app import sources_app, sync_app
 from services.shared.contracts.answers import AnswerForm, AnswerOptions, UnsupportedPolicy
 
@@ -40,6 +41,7 @@ app.add_typer(eval_app, name="eval")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(principals_app, name="principals")
 app.add_typer(receipts_app, name="receipts")
+app.add_typer(records_app, name="records")
 app.add_typer(sources_app, name="sources")
 app.add_typer(sync_app, name="sync")
 
@@ -219,6 +221,16 @@ def ask(
         url=url,
         as_json=as_json,
     )
+
+
+app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks feedback chatcmpl-0123 --up",
+        'ragworks feedback chatcmpl-0123 --down --comment "It left at seven." --wrong 2',
+        'ragworks feedback chatcmpl-0123 --corrected "The ferry leaves at 07:40."',
+    )
+)(feedback)
 
 
 @app.command(

@@ -17,8 +17,9 @@ from sqlalchemy import (
     update,
 )
 
-from services.gateway.domain.keys import OPERATOR, ApiKey, new_key_id
+from services.gateway.domain.keys import ApiKey, new_key_id
 from services.gateway.errors import BootstrapKeyError, KeyNotFoundError
+from services.shared.contracts.principals import OPERATOR
 from services.shared.kit.database import storage_errors
 
 _metadata = MetaData()

@@ -7,9 +7,6 @@ from datetime import datetime
 from hashlib import sha256
 
 KEY_PREFIX = "rw-"
-OPERATOR = "key:operator"
-"""The principal of the bootstrap key: it stays the same when the key is replaced, and so does what it owns."""
-
 _SECRET = re.compile(rf"{KEY_PREFIX}[0-9a-f]{{64}}")
 
 

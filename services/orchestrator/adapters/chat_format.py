@@ -6,12 +6,11 @@ a chunk, so an event type of our own would reach users as a broken one.
 
 import time
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 import orjson
 
 from services.orchestrator.domain.citations import Mark
-from services.orchestrator.domain.events import AnswerEvent, Finished, Stage, Text
+from services.orchestrator.domain.events import AnswerEvent, Asking, Finished, Found, Stage, Text
 
 DONE = b"data: [DONE]\n\n"
 
@@ -21,8 +20,10 @@ class ChatFormat:
     """The identity every chunk of one answer shares."""
 
     model: str
+    id: str
     include_usage: bool
-    id: str = field(default_factory=lambda: f"chatcmpl-{uuid4().hex}")
+    recorded: bool
+    """Whether a record of the answer is kept: its id is the answer's."""
     created: int = field(default_factory=lambda: int(time.time()))
 
     def opening(self) -> bytes:
@@ -38,6 +39,8 @@ class ChatFormat:
                 return self._chunk({"content": text})
             case Finished():
                 return self._end(event)
+            case Found() | Asking():
+                return b""
 
     def completion(self, text: str, finished: Finished) -> dict[str, object]:
         """The whole answer as one `chat.completion`."""
@@ -49,14 +52,14 @@ class ChatFormat:
             "model": self.model,
             "choices": [{"index": 0, "message": message, "finish_reason": finished.reason, "logprobs": None}],
             "usage": finished.usage.model_dump(),
-            "ragworks": _facts(finished),
+            "ragworks": self._facts(finished),
         }
 
     def _end(self, finished: Finished) -> bytes:
         last = self._chunk(
             self._references(finished),
             finish_reason=finished.reason,
-            ragworks={"stage": "done", **_facts(finished)},
+            ragworks={"stage": "done", **self._facts(finished)},
         )
         if not self.include_usage:
             return last
@@ -68,6 +71,14 @@ class ChatFormat:
             "annotations": [_annotation(mark) for mark in finished.marks],
             "citations": [citation.model_dump() for citation in finished.citations],
             "claims": [claim.model_dump(mode="json") for claim in finished.claims],
+        }
+
+    def _facts(self, finished: Finished) -> dict[str, object]:
+        return {
+            "abstained": finished.abstained,
+            "searched": finished.searched.model_dump(),
+            "timings_ms": finished.timings_ms,
+            "record_id": self.id if self.recorded else None,
         }
 
     def _chunk(self, delta: dict[str, object], *, finish_reason: str | None = None, ragworks: object = None) -> bytes:
@@ -83,14 +94,6 @@ class ChatFormat:
             "created": self.created,
             "model": self.model,
         }
-
-
-def _facts(finished: Finished) -> dict[str, object]:
-    return {
-        "abstained": finished.abstained,
-        "searched": finished.searched.model_dump(),
-        "timings_ms": finished.timings_ms,
-    }
 
 
 def _annotation(mark: Mark) -> dict[str, object]:

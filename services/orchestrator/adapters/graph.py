@@ -19,7 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from services.orchestrator.domain.budget import FittedPrompt, fit_prompt
 from services.orchestrator.domain.checking import CheckRules, ClaimChecker
 from services.orchestrator.domain.citations import CheckedAnswer
-from services.orchestrator.domain.events import AnswerEvent, Finished, Stage, StageName, Text
+from services.orchestrator.domain.events import AnswerEvent, Asking, Finished, Found, Stage, StageName, Text
 from services.orchestrator.domain.focus import sentence_for
 from services.orchestrator.domain.ports import ChatModel, Delta, Retriever, ServedModel, TextVectors
 from services.orchestrator.domain.question import Question
@@ -118,6 +118,7 @@ class AnswerGraph:
             response = await self._retriever.search(request)
         timings = state["timings_ms"] | {"retrieve": _ms_since(state)}
         _emit(Stage(StageName.RETRIEVE, {"passages": len(response.passages), "ms": timings["retrieve"]}))
+        _emit(Found(question.text, response.passages))
         return {"passages": response.passages, "timings_ms": timings}
 
     def _after_retrieval(self, state: Retrieved) -> Literal["prompt", "abstain"]:
@@ -169,6 +170,7 @@ class AnswerGraph:
         task, end = state["task"], _GenerationEnd()
         if task is None:
             raise ValueError("There is nothing to generate.")
+        _emit(Asking(state["model"].name, task.messages, len(state["prompt"].passages)))
         preparing = asyncio.create_task(self._prepared(state))
         try:
             with tracer.start_as_current_span("generate"):

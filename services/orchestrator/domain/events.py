@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.orchestrator.domain.citations import Mark
+from services.orchestrator.domain.prompt import Messages
 from services.shared.contracts.answers import Claim, Searched
 from services.shared.contracts.openai import Citation, Usage
+from services.shared.contracts.search import Passage
 
 
 class StageName(StrEnum):
@@ -34,6 +36,23 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What was searched for, and the passages that were found; for the record, no client sees it."""
+
+    query: str
+    passages: list[Passage]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the model is about to be asked, with how many of the passages; for the record, too."""
+
+    model: str
+    messages: Messages
+    passages: int
+
+
+@dataclass(frozen=True)
 class Finished:
     """The answer is complete."""
 
@@ -48,4 +67,4 @@ class Finished:
     timings_ms: dict[str, float]
 
 
-AnswerEvent = Stage | Text | Finished
+AnswerEvent = Stage | Text | Found | Asking | Finished

@@ -40,6 +40,8 @@ class Question:
     sampling: dict[str, object]
     answer_tokens: int
     include_usage: bool
+    store: bool = True
+    """OpenAI's; false: no word of it is kept."""
     options: AnswerOptions = field(default_factory=AnswerOptions)
 
 
@@ -63,6 +65,7 @@ def read_question(request: ChatRequest, *, default_answer_tokens: int) -> Questi
         sampling=_DEFAULTS | sampling,
         answer_tokens=_answer_tokens(extra) or default_answer_tokens,
         include_usage=_wants_usage(extra),
+        store=_wants_storing(extra),
         options=_options(extra.get("ragworks")),
     )
 
@@ -96,3 +99,13 @@ def _options(given: object) -> AnswerOptions:
 def _wants_usage(extra: dict[str, object]) -> bool:
     options = extra.get("stream_options")
     return isinstance(options, dict) and bool(options.get("include_usage"))
+
+
+def _wants_storing(extra: dict[str, object]) -> bool:
+    match extra.get("store"):
+        case None | True:
+            return True
+        case False:
+            return False
+        case other:
+            raise InvalidRequestError(f"store: must be true or false, not {other!r}.", param="store")

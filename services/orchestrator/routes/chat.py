@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import cast
+from uuid import uuid4
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -12,6 +13,8 @@ from services.orchestrator.adapters.chat_format import DONE, ChatFormat
 from services.orchestrator.dependencies import Parts
 from services.orchestrator.domain.events import AnswerEvent, Finished, Stage, StageName, Text
 from services.orchestrator.domain.question import RAG_PREFIX, Question, read_question
+from services.orchestrator.domain.recording import RecordDraft
+from services.orchestrator.routes.recorded import account, kept, new_draft, noted
 from services.shared.contracts.openai import ChatRequest
 from services.shared.kit.asgi import parse_json_object, read_body, send_json
 from services.shared.kit.errors import PlatformError, UpstreamError
@@ -36,9 +39,12 @@ class ChatCompletions:
             return
         request = _validated(raw)
         question = read_question(request, default_answer_tokens=parts.settings.orchestrator_answer_tokens)
-        form = ChatFormat(model=request.model, include_usage=question.include_usage)
         answer = _stream if request.stream else _whole
-        await until_client_leaves(receive, lambda: answer(parts, question, form, send))
+        answer_id = f"chatcmpl-{uuid4().hex}"
+        draft = new_draft(parts, question, answer_id)
+        form = ChatFormat(request.model, answer_id, include_usage=question.include_usage, recorded=draft.is_kept)
+        with kept(parts, draft):
+            await until_client_leaves(receive, lambda: answer(parts, draft, form, send))
 
 
 def _validated(raw: dict[str, object]) -> ChatRequest:
@@ -48,34 +54,34 @@ def _validated(raw: dict[str, object]) -> ChatRequest:
         raise RequestValidationError(error.errors()) from error
 
 
-async def _whole(parts: Parts, question: Question, form: ChatFormat, send: Send) -> None:
+async def _whole(parts: Parts, draft: RecordDraft, form: ChatFormat, send: Send) -> None:
     text: list[str] = []
-    async with aclosing(parts.graph.answer(question)) as events:
+    async with aclosing(noted(parts, draft)) as events:
         async for event in events:
             if isinstance(event, Text):
                 text.append(event.text)
             elif isinstance(event, Finished):
-                _account(question, event)
+                account(draft.question, event)
                 await send_json(send, 200, form.completion("".join(text), event))
 
 
-async def _stream(parts: Parts, question: Question, form: ChatFormat, send: Send) -> None:
+async def _stream(parts: Parts, draft: RecordDraft, form: ChatFormat, send: Send) -> None:
     """The response starts once the engine has accepted the prompt: what fails before keeps its HTTP status."""
-    async with aclosing(parts.graph.answer(question)) as events:
+    async with aclosing(noted(parts, draft)) as events:
         waiting = [form.opening()]
         async for event in events:
             waiting.append(form.event(event))
             if isinstance(event, Stage) and event.name in _ACCEPTED:
                 break
         await _start(send, b"".join(waiting))
-        await _follow(events, question, form, send)
+        await _follow(events, draft.question, form, send)
 
 
 async def _follow(events: AsyncGenerator[AnswerEvent], question: Question, form: ChatFormat, send: Send) -> None:
     try:
         async for event in events:
             if isinstance(event, Finished):
-                _account(question, event)
+                account(question, event)
             await _body(send, form.event(event))
         await _body(send, DONE)
     except PlatformError as error:
@@ -92,14 +98,3 @@ async def _start(send: Send, first: bytes) -> None:
 
 async def _body(send: Send, data: bytes) -> None:
     await send({"type": "http.response.body", "body": data, "more_body": True})
-
-
-def _account(question: Question, finished: Finished) -> None:
-    _log.info(
-        "answer_completed",
-        collection=question.collection,
-        citations=len(finished.citations),
-        finish_reason=finished.reason,
-        output_tokens=finished.usage.completion_tokens,
-        **{f"{name}_ms": value for name, value in finished.timings_ms.items()},
-    )

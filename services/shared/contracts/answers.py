@@ -27,6 +27,15 @@ class AnswerForm(StrEnum):
     """A few words of the passage that holds the answer: the model only chooses among them."""
 
 
+class RecordLevel(StrEnum):
+    """How much of an answer is kept, from nothing to everything."""
+
+    OFF = "off"
+    METADATA = "metadata"
+    """Ids, scores, verdicts, tokens and times: no word of question, passages or answer."""
+    FULL = "full"
+
+
 class Verdict(StrEnum):
     """What the check of a claim found."""
 
@@ -52,6 +61,9 @@ class AnswerOptions(BaseModel):
         default=None, description="What happens to claims that no passage supports; default: the platform's setting."
     )
     form: AnswerForm | None = Field(default=None, description="How to answer; default: the platform's setting.")
+    record: RecordLevel | None = Field(
+        default=None, description="How much of the answer is kept; never more than the platform's setting."
+    )
 
 
 class FlaggedValue(Frozen):

@@ -1,5 +1,6 @@
 """An OpenAI-compatible server that answers what a test tells it to, a few characters at a time."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,6 +17,10 @@ class ScriptedEngine:
     """What it will say, and what it was asked."""
 
     says: str = ""
+    stops_after: int | None = None
+    """Characters after which it says nothing more, and does not end."""
+    breaks_after: int | None = None
+    """Characters after which it drops the connection."""
     asked: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
@@ -24,6 +29,10 @@ class ScriptedEngine:
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
         for start in range(0, len(self.says), _PIECE):
+            if self.stops_after is not None and start >= self.stops_after:
+                await asyncio.Event().wait()
+            if self.breaks_after is not None and start >= self.breaks_after:
+                raise ConnectionResetError("as told")
             delta = {"content": self.says[start : start + _PIECE]}
             await _event(response, {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
         await _event(response, {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
@@ -53,7 +62,7 @@ async def running_engine(port: int) -> AsyncGenerator[ScriptedEngine]:
             web.post("/v1/chat/completions", engine.chat),
         ]
     )
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:

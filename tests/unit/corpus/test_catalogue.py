@@ -9,11 +9,11 @@ import pytest
 from services.shared.components.catalogue import collections, documents, files, jobs, memberships, work
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.jobs import Entry
-from services.shared.components.catalogue.paging import Cursor
 from services.shared.components.catalogue.reasons import JobStop
 from services.shared.contracts.corpus import Collection, DocumentStatus, JobStatus
 from services.shared.kit.database import sqlite_url
 from services.shared.kit.errors import ConflictError
+from services.shared.kit.paging import Cursor
 
 
 @pytest.fixture

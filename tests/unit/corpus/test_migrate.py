@@ -11,9 +11,9 @@ from sqlalchemy import JSON, Column, Connection, Integer, MetaData, String, Tabl
 from services.shared.components.catalogue import collections
 from services.shared.components.catalogue.catalogue import open_catalogue
 from services.shared.components.catalogue.collections import CollectionChoices
-from services.shared.components.catalogue.migrate import add_missing_columns
 from services.shared.contracts.chunking import ChunkerName, Chunking
 from services.shared.kit.database import open_database, sqlite_url
+from services.shared.kit.migrate import add_missing_columns
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from services.shared.components.catalogue import collections, documents, files, 
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.files import FileRecord
 from services.shared.components.catalogue.jobs import Entry
-from services.shared.components.catalogue.paging import Cursor
 from services.shared.components.catalogue.reasons import JobStop
 from services.shared.components.catalogue.schema import jobs as jobs_table
 from services.shared.components.catalogue.work import IngestedDocument, PendingDocument, StageWork
 from services.shared.contracts.corpus import DocumentStatus, FailureReason, Job, JobStatus
 from services.shared.kit.database import sqlite_url
 from services.shared.kit.errors import ConflictError, InvalidRequestError, NotFoundError
+from services.shared.kit.paging import Cursor
 
 REASON = FailureReason(stage="embed", code="unavailable", message="It did not come back.")
 

@@ -9,8 +9,9 @@ from sqlalchemy import event, text
 
 from services.gateway.adapters.key_ring import KeyRing
 from services.gateway.adapters.key_store import KeyStore
-from services.gateway.domain.keys import OPERATOR, ApiKey, digest, is_well_formed, new_key_id, new_secret, principal_of
+from services.gateway.domain.keys import ApiKey, digest, is_well_formed, new_key_id, new_secret, principal_of
 from services.gateway.errors import BootstrapKeyError, KeyNotFoundError, WrongKeyError
+from services.shared.contracts.principals import OPERATOR
 from services.shared.kit.database import open_database, sqlite_url
 from services.shared.kit.errors import StorageFullError
 

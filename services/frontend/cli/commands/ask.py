@@ -34,6 +34,8 @@ class Answer:
     citations: tuple[Citation, ...]
     claims: tuple[Claim, ...]
     abstained: bool
+    record_id: str | None = None
+    """By which feedback can be given; None when nothing is kept of it."""
 
     def as_dict(self) -> dict[str, object]:
         """The answer for `--json`."""
@@ -44,6 +46,7 @@ class Answer:
             "abstained": self.abstained,
             "citations": [citation.model_dump(mode="json") for citation in self.citations],
             "claims": [claim.model_dump(mode="json") for claim in self.claims],
+            "record_id": self.record_id,
         }
 
 
@@ -96,6 +99,8 @@ def _ask_and_print(gateway: Gateway, asked: Asked, *, to: Console) -> Answer:
     to.print()
     _print_sources(answer.citations, to)
     _print_doubts(answer.claims, to)
+    if answer.record_id and to.is_terminal:
+        to.print(f"\n[dim]Was it right? ragworks feedback {safe(answer.record_id)} --up or --down[/]")
     return answer
 
 
@@ -127,7 +132,7 @@ def _printed(parts: Iterator[AnswerPart], console: Console) -> Iterator[AnswerPa
 def _collect(asked: Asked, parts: Iterator[AnswerPart]) -> Answer:
     text: list[str] = []
     cited = Cited((), ())
-    abstained = False
+    abstained, record_id = False, None
     for part in parts:
         match part:
             case Text(piece):
@@ -136,7 +141,9 @@ def _collect(asked: Asked, parts: Iterator[AnswerPart]) -> Answer:
                 cited = part
             case Stage(_, detail):
                 abstained = abstained or detail.get("abstained") is True
-    return Answer(asked.question, asked.model, "".join(text), cited.citations, cited.claims, abstained)
+                record_id = detail.get("record_id", record_id)
+    kept = record_id if isinstance(record_id, str) else None
+    return Answer(asked.question, asked.model, "".join(text), cited.citations, cited.claims, abstained, kept)
 
 
 def _print_sources(citations: tuple[Citation, ...], console: Console) -> None:

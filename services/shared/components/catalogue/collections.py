@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import collections, documents, jobs
 from services.shared.components.indexes.names import first_index
 from services.shared.contracts.chunking import Chunking
@@ -16,6 +15,7 @@ from services.shared.contracts.corpus import Collection, CountedCollection, Docu
 from services.shared.contracts.deduplication import Deduplication
 from services.shared.contracts.metadata import MetadataSchema
 from services.shared.kit.errors import ConflictError, NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
 
 ID_PREFIX = "vs_"
 INDEX_NAME = func.coalesce(collections.c.index_name, collections.c.name + first_index(""))

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select, update
 
 from services.shared.components.catalogue import signatures
-from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.schema import documents, files, job_documents
 from services.shared.contracts.corpus import DocumentStatus
+from services.shared.kit.paging import AnyRow
 
 
 @dataclass(frozen=True)

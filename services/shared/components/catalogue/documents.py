@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, or_, selec
 
 from services.shared.components.catalogue import copies
 from services.shared.components.catalogue.collections import INDEX_NAME
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import collections, documents, job_documents, jobs
 from services.shared.contracts.corpus import Document, DocumentStatus, JobStatus
 from services.shared.kit.errors import ConflictError, NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
 
 _IDS_PER_QUERY = 500
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.schema import documents, files, signatures
 from services.shared.contracts.corpus import DocumentStatus
+from services.shared.kit.paging import AnyRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import blobs, documents, files, sync_items
 from services.shared.kit.errors import NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
 
 ID_PREFIX = "file-"
 SYNCED = "synced"

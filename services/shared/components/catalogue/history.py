@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import documents, files, job_documents, jobs
 from services.shared.contracts.corpus import DocumentStatus
 from services.shared.contracts.documents import DocumentVersion
 from services.shared.kit.errors import NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
 
 
 def readers(connection: Connection, document_id: str) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, no_such_anchor
 from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import job_documents
 from services.shared.contracts.corpus import CANCELLED, DocumentProgress, DocumentStatus
 from services.shared.contracts.openai import VectorStoreFileStatus
+from services.shared.kit.paging import AnyRow, Cursor, Page, no_such_anchor
 
 _MOST_DIGITS = 9  # what every database takes for an integer
 _IS = job_documents.c.status

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, insert, select, update
 from services.shared.components.catalogue import collections as collections_ledger
 from services.shared.components.catalogue import documents as documents_ledger
 from services.shared.components.catalogue.files import FileRecord
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.reasons import JobStop, given_up_for, reason_of
 from services.shared.components.catalogue.schema import documents, job_documents, jobs
 from services.shared.components.metadata.check import check_attributes
@@ -24,6 +23,7 @@ from services.shared.contracts.corpus import (
     JobStatus,
 )
 from services.shared.kit.errors import NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
 
 ID_PREFIX = "job-"
 _SHOWN_FAILURES = 100

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import documents
 from services.shared.contracts.corpus import DocumentStatus, FailureReason
 from services.shared.kit.errors import NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from services.shared.components.catalogue.paging import AnyRow
 from services.shared.contracts.corpus import CANCELLED, FailureReason
+from services.shared.kit.paging import AnyRow
 
 
 class JobStop(StrEnum):

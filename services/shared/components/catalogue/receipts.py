@@ -9,11 +9,11 @@ from typing import Literal
 from sqlalchemy import Connection, func, insert, select, update
 
 from services.shared.components.catalogue.collections import INDEX_NAME
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.schema import collections, documents, receipts
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.receipts import ErasedDocument, Receipt, Subject
 from services.shared.kit.errors import NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
 
 ID_PREFIX = "receipt-"
 _IDS_PER_QUERY = 500

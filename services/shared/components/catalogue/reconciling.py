@@ -7,11 +7,11 @@ from sqlalchemy import Connection, select, update
 
 from services.shared.components.catalogue import files, jobs
 from services.shared.components.catalogue.jobs import Entry
-from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.schema import documents
 from services.shared.components.catalogue.schema import jobs as jobs_table
 from services.shared.contracts.corpus import Collection
 from services.shared.kit.errors import ConflictError
+from services.shared.kit.paging import AnyRow
 
 _IDS_PER_QUERY = 500
 

@@ -1,13 +1,10 @@
 """The tables of the ledger. A row's `seq` orders it in listings; ids are what the outside sees."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -17,32 +14,17 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
+from services.shared.kit.tables import SEQ, UtcTime
+
 metadata = MetaData()
-
-_SEQ = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time as seconds since 1970: SQLite has no type that keeps the zone."""
-
-    impl = Double
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> float | None:  # noqa: ARG002 - the signature is SQLAlchemy's
-        return None if value is None else value.timestamp()
-
-    def process_result_value(self, value: float | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else datetime.fromtimestamp(value, UTC)
-
 
 collections = Table(
     "collections",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("id", String(64), unique=True, nullable=False),
     Column("name", String(64), unique=True, nullable=False),
     Column("created_at", UtcTime, nullable=False),
@@ -71,7 +53,7 @@ blobs = Table("blobs", metadata, Column("sha256", String(64), primary_key=True))
 files = Table(
     "files",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("id", String(64), unique=True, nullable=False),
     Column("sha256", ForeignKey("blobs.sha256"), nullable=False, index=True),
     Column("bytes", BigInteger, nullable=False),
@@ -83,7 +65,7 @@ files = Table(
 documents = Table(
     "documents",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("id", String(64), unique=True, nullable=False),
     Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("source", Text, nullable=False),
@@ -129,7 +111,7 @@ signatures = Table(
 jobs = Table(
     "jobs",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("id", String(64), unique=True, nullable=False),
     Column("collection_id", String(64), nullable=False, index=True),
     Column("collection", String(64), nullable=False),
@@ -174,7 +156,7 @@ job_documents = Table(
 receipts = Table(
     "receipts",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("id", String(64), unique=True, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("issued_at", UtcTime, index=True),
@@ -185,7 +167,7 @@ receipts = Table(
 sources = Table(
     "sources",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("id", String(64), unique=True, nullable=False),
     Column("name", String(64), unique=True, nullable=False),
     Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False, index=True),
@@ -202,7 +184,7 @@ sources = Table(
 source_items = Table(
     "source_items",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
     Column("key", Text, nullable=False),
     # The document's name: its id changes when the collection switches to another version.
@@ -222,7 +204,7 @@ source_items = Table(
 syncs = Table(
     "syncs",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("id", String(64), unique=True, nullable=False),
     Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("dry_run", Boolean, nullable=False),
@@ -246,7 +228,7 @@ syncs = Table(
 sync_items = Table(
     "sync_items",
     metadata,
-    Column("seq", _SEQ, primary_key=True, autoincrement=True),
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("sync_id", ForeignKey("syncs.id", ondelete="CASCADE"), nullable=False),
     Column("key", Text, nullable=False),
     Column("source", Text, nullable=False),  # the document's name

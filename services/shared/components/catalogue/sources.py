@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Exists, Select, delete, exists, func, insert, or_, select, update
 
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page, page_by_seq
 from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import (
     collections,
@@ -30,6 +29,7 @@ from services.shared.contracts.sources import (
     SyncStatus,
 )
 from services.shared.kit.errors import ConflictError, NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page, page_by_seq
 
 ID_PREFIX = "src_"
 UNFINISHED_SYNCS = (SyncStatus.QUEUED, SyncStatus.RUNNING)

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select
 
-from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.reasons import JobStop
 from services.shared.components.catalogue.schema import collections, documents, files, jobs
+from services.shared.kit.paging import AnyRow
 
 
 @dataclass(frozen=True)

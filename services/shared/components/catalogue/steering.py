@@ -9,11 +9,11 @@ from services.shared.components.catalogue import collections as collections_ledg
 from services.shared.components.catalogue import files as files_ledger
 from services.shared.components.catalogue import jobs as jobs_ledger
 from services.shared.components.catalogue.jobs import IDLE, UNFINISHED, Entry
-from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.reasons import JobStop
 from services.shared.components.catalogue.schema import documents, job_documents, jobs
 from services.shared.contracts.corpus import DocumentStatus, Job, JobStatus
 from services.shared.kit.errors import ConflictError
+from services.shared.kit.paging import AnyRow
 
 
 def pause(connection: Connection, job_id: str) -> Job:

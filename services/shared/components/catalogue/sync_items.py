@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, page_by_seq
 from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.schema import source_items, sync_items, syncs
 from services.shared.components.catalogue.syncs import StagedStatus
 from services.shared.contracts.corpus import FailureReason
 from services.shared.contracts.sources import Change, SyncChange
+from services.shared.kit.paging import AnyRow, Cursor, Page, page_by_seq
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from services.shared.components.catalogue import collections
 from services.shared.components.catalogue.hiding import hide
-from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.reasons import reason_of
 from services.shared.components.catalogue.receipts import Order
 from services.shared.components.catalogue.schema import documents, job_documents, source_items, sources, sync_items
@@ -19,6 +18,7 @@ from services.shared.components.catalogue.sync_compare import WANTED
 from services.shared.components.catalogue.syncs import StagedStatus
 from services.shared.contracts.corpus import DocumentStatus, FailureReason
 from services.shared.contracts.sources import Change, ItemStatus
+from services.shared.kit.paging import AnyRow
 
 
 @dataclass(frozen=True, slots=True)

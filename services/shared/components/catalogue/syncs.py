@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from services.shared.components.catalogue import jobs as jobs_ledger
 from services.shared.components.catalogue import sources as sources_ledger
-from services.shared.components.catalogue.paging import AnyRow, Cursor, Page, fetch_page
 from services.shared.components.catalogue.reasons import JobStop
 from services.shared.components.catalogue.schema import collections, jobs, sources, sync_items, syncs
 from services.shared.components.catalogue.sources import UNFINISHED_SYNCS
 from services.shared.contracts.corpus import JobStatus
 from services.shared.contracts.sources import Change, Sync, SyncPlan, SyncStage, SyncStatus
 from services.shared.kit.errors import NotFoundError
+from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
 
 ID_PREFIX = "sync-"
 

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Select, Text, case, cast, func, or_, select, 
 from services.shared.components.catalogue import collections as collections_ledger
 from services.shared.components.catalogue import jobs as jobs_ledger
 from services.shared.components.catalogue.documents import DocumentKey
-from services.shared.components.catalogue.paging import AnyRow
 from services.shared.components.catalogue.schema import collections, documents, jobs
 from services.shared.contracts.corpus import COLLECTION_NAME_CHARS, Collection, DocumentStatus
 from services.shared.kit.errors import ConflictError
+from services.shared.kit.paging import AnyRow
 
 _SWAPPED = ("embedding_model", "dimensions", "chunking", "parsers", "version", "seed", "index_name")
 

@@ -1,0 +1,39 @@
+"""The orchestrator's tables. A row's `seq` orders it in listings; ids are what the outside sees."""
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+from services.shared.kit.tables import SEQ, UtcTime
+
+metadata = MetaData()
+
+records = Table(
+    "records",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("request_id", String(128), index=True),
+    Column("created_at", UtcTime, nullable=False, index=True),
+    Column("principal", String(200), index=True),
+    Column("collection", Text, nullable=False, index=True),
+    Column("conversation", String(64), index=True),
+    Column("level", String(16), nullable=False),
+    Column("question", Text),
+    Column("answer", Text),
+    Column("model", Text),
+    Column("finish_reason", String(32), nullable=False),
+    Column("error_code", String(64)),
+    Column("abstained", Boolean, nullable=False),
+    Column("unsupported_claims", Integer, nullable=False),
+    Column("rating", String(8)),
+    Column("feedback", JSON(none_as_null=True)),
+    Column("detail", JSON, nullable=False),  # what of a Record is no column
+)
+
+# Which documents a record's passages come from: by this a deletion finds the words of a document.
+record_documents = Table(
+    "record_documents",
+    metadata,
+    Column("record_seq", ForeignKey("records.seq", ondelete="CASCADE"), primary_key=True),
+    Column("document_id", String(64), primary_key=True),
+    Index("record_documents_by_document", "document_id"),
+)
