@@ -8,8 +8,11 @@ from starlette.routing import Route
 
 from services.orchestrator.dependencies import open_parts
 from services.orchestrator.routes.chat import ChatCompletions
+from services.orchestrator.routes.conversations import router as conversations
 from services.orchestrator.routes.models import router as models
 from services.orchestrator.routes.records import router as records
+from services.orchestrator.routes.responses import CreateResponse
+from services.orchestrator.routes.responses import router as responses
 from services.orchestrator.settings import OrchestratorSettings
 from services.shared.kit.app import create_app
 
@@ -26,8 +29,11 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
     return create_app(
         settings,
         title="orchestrator",
-        routers=[models, records],
-        raw_routes=[Route("/v1/chat/completions", ChatCompletions(), methods=["POST"])],
+        routers=[models, records, responses, conversations],
+        raw_routes=[
+            Route("/v1/chat/completions", ChatCompletions(), methods=["POST"]),
+            Route("/v1/responses", CreateResponse(), methods=["POST"]),
+        ],
         lifespan=lifespan,
         max_body_bytes=settings.orchestrator_max_body_bytes,
     )

@@ -7,11 +7,13 @@ from typing import Annotated, Literal, cast
 
 from fastapi import Depends, Query, Request
 
+from services.orchestrator.adapters import conversations, records
 from services.orchestrator.adapters.graph import AnswerGraph, AnswerRules, Judges
-from services.orchestrator.adapters.housekeeping import Housekeeping
+from services.orchestrator.adapters.housekeeping import Housekeeping, Limit
 from services.orchestrator.adapters.inference import InferenceService
 from services.orchestrator.adapters.record_keeper import RecordKeeper
 from services.orchestrator.adapters.retrieval import RetrievalService
+from services.orchestrator.adapters.store import Store
 from services.orchestrator.adapters.tables import metadata
 from services.orchestrator.adapters.text_vectors import EmbeddedTexts
 from services.orchestrator.domain.checking import CheckRules
@@ -34,19 +36,20 @@ class Parts:
     graph: AnswerGraph
     inference: ServiceClient
     corpus: ServiceClient
+    store: Store
     records: RecordKeeper
 
 
 @asynccontextmanager
 async def open_parts(settings: OrchestratorSettings) -> AsyncGenerator[Parts]:
     """The parts, with their connections open."""
-    tables = Tables(open_database(settings.database), metadata)
+    store = Store(Tables(open_database(settings.database), metadata))
     async with (
         ServiceClient(settings.inference_url, audience="inference", settings=settings) as inference,
         ServiceClient(settings.retrieval_url, audience="retrieval", settings=settings) as retrieval,
         ServiceClient(settings.corpus_url, audience="corpus", settings=settings) as corpus,
-        RecordKeeper(tables) as records,
-        Housekeeping(records, records_days=settings.orchestrator_records_days),
+        RecordKeeper(store) as keeper,
+        Housekeeping(store, _limits(settings)),
     ):
         graph = AnswerGraph(
             RetrievalService(retrieval),
@@ -57,8 +60,15 @@ async def open_parts(settings: OrchestratorSettings) -> AsyncGenerator[Parts]:
                 entailment=entailment_model(settings.orchestrator_entailment_model),
             ),
         )
-        yield Parts(settings=settings, graph=graph, inference=inference, corpus=corpus, records=records)
-    tables.close()
+        yield Parts(settings, graph=graph, inference=inference, corpus=corpus, store=store, records=keeper)
+    store.tables.close()
+
+
+def _limits(settings: OrchestratorSettings) -> tuple[Limit, ...]:
+    return (
+        Limit("records", settings.orchestrator_records_days, records.remove_older),
+        Limit("conversations", settings.orchestrator_conversations_days, conversations.remove_older),
+    )
 
 
 def _rules(settings: OrchestratorSettings) -> AnswerRules:

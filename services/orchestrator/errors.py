@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic_core import ErrorDetails
 
-from services.shared.kit.errors import ContextLengthError, InvalidRequestError, NotFoundError
+from services.shared.kit.errors import ConflictError, ContextLengthError, InvalidRequestError, NotFoundError
 
 
 def question_too_long(tokens: int, limit: int) -> ContextLengthError:
@@ -54,4 +54,47 @@ def no_such_citation(number: int, cited: Sequence[int]) -> InvalidRequestError:
         f"The answer has no citation [{number}]; it cites {numbers}.",
         code="citation_not_found",
         param="wrong_citations",
+    )
+
+
+def no_such_response(response_id: str) -> NotFoundError:
+    """No response of this id is kept, or it is another principal's."""
+    return NotFoundError(
+        f"There is no response '{response_id}'; it was deleted, has expired, or was made with store=false.",
+        code="response_not_found",
+        param="previous_response_id",
+    )
+
+
+def no_such_conversation(conversation_id: str) -> NotFoundError:
+    """No conversation of this id is kept, or it is another principal's."""
+    return NotFoundError(
+        f"There is no conversation '{conversation_id}'; GET /api/conversations lists them.",
+        code="conversation_not_found",
+        param="conversation",
+    )
+
+
+def conversation_is_gone(conversation_id: str) -> ConflictError:
+    """A conversation was deleted while an answer in it was made."""
+    return ConflictError(f"The conversation '{conversation_id}' was deleted meanwhile; the answer is not kept.")
+
+
+def needs_a_collection(model: str) -> InvalidRequestError:
+    """A plain model is asked without anything to search."""
+    return InvalidRequestError(
+        f"'{model}' is a plain model: name a model rag/<collection>, or give one tool "
+        '{"type": "file_search", "vector_store_ids": ["<collection>"]}; without documents, ask /v1/chat/completions.',
+        code="no_collection",
+        param="tools",
+    )
+
+
+def one_search_only() -> InvalidRequestError:
+    """More is to be searched than one collection."""
+    return InvalidRequestError(
+        "An answer searches one collection: give a plain model one file_search tool with one of 'vector_store_ids', "
+        "and a rag/ model none, as it searches its own.",
+        code="one_collection_only",
+        param="tools",
     )

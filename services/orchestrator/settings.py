@@ -77,7 +77,7 @@ class OrchestratorSettings(PlatformSettings):
     )
     orchestrator_database_url: str | None = Field(
         default=None,
-        description="Database of records; default: the SQLite file db/orchestrator.sqlite.",
+        description="Database of records and conversations; default: the SQLite file db/orchestrator.sqlite.",
     )
     orchestrator_records: RecordLevel = Field(
         default=RecordLevel.FULL,
@@ -85,6 +85,9 @@ class OrchestratorSettings(PlatformSettings):
     )
     orchestrator_records_days: float = Field(
         default=90, ge=0, description="Days after which a record is deleted; 0: never."
+    )
+    orchestrator_conversations_days: float = Field(
+        default=90, ge=0, description="Days after its last turn after which a conversation is deleted; 0: never."
     )
     orchestrator_max_body_bytes: int = Field(
         default=4 * 1024 * 1024, ge=1024, description="Largest chat request accepted."

@@ -114,7 +114,12 @@ class AnswerGraph:
     async def _retrieve(self, state: Asked) -> Update:
         question = state["question"]
         with tracer.start_as_current_span("retrieve"):
-            request = SearchRequest(collection=question.collection, query=question.text, limit=self._rules.passages)
+            request = SearchRequest(
+                collection=question.collection,
+                query=question.text,
+                limit=question.passages or self._rules.passages,
+                filters=question.filters,
+            )
             response = await self._retriever.search(request)
         timings = state["timings_ms"] | {"retrieve": _ms_since(state)}
         _emit(Stage(StageName.RETRIEVE, {"passages": len(response.passages), "ms": timings["retrieve"]}))
@@ -145,7 +150,7 @@ class AnswerGraph:
 
     async def _prompt(self, state: Retrieved) -> Update:
         with tracer.start_as_current_span("prompt"):
-            model = await self._model.served()
+            model = await self._model.served(state["question"].model)
             prompt = await fit_prompt(
                 state["question"],
                 state["passages"],

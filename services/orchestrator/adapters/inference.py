@@ -10,7 +10,7 @@ import orjson
 from services.orchestrator.domain.ports import Delta, ServedModel
 from services.orchestrator.domain.prompt import Messages
 from services.shared.contracts.openai import ModelList, Usage
-from services.shared.kit.errors import UnavailableError, UpstreamError, error_from_response
+from services.shared.kit.errors import NotFoundError, UnavailableError, UpstreamError, error_from_response
 from services.shared.kit.http import ServiceClient
 
 _MODELS_KEPT_S = 30.0
@@ -25,16 +25,34 @@ class InferenceService:
     def __init__(self, client: ServiceClient, *, preferred: str | None) -> None:
         self._client = client
         self._preferred = preferred
-        self._served: ServedModel | None = None
+        self._served: list[ServedModel] = []
         self._asked_at = 0.0
         self._template_tokens: dict[tuple[str, tuple[str, ...]], int] = {}
 
-    async def served(self) -> ServedModel:
-        """The preferred model, else the first that can chat; raises UnavailableError while none is served."""
-        if self._served is None or time.monotonic() - self._asked_at > _MODELS_KEPT_S:
-            self._served = await self._find()
+    async def served(self, name: str | None = None) -> ServedModel:
+        """The model of this name, else the preferred, else the first that can chat.
+
+        Raises:
+            NotFoundError: no model of this name can chat.
+            UnavailableError: the preferred one, or any, is not served yet.
+        """
+        wanted = name or self._preferred
+        if not self._served or time.monotonic() - self._asked_at > _MODELS_KEPT_S:
+            self._served = await self._ask()
             self._asked_at = time.monotonic()
-        return self._served
+        for model in self._served:
+            if wanted in (None, model.name):
+                return model
+        if name is not None and self._served:
+            raise NotFoundError(
+                f"There is no model '{name}' that can chat; GET /v1/models lists them.",
+                code="model_not_found",
+                param="model",
+            )
+        self._served = []  # asked for anew by the next question
+        raise UnavailableError(
+            f"No model {wanted or 'that can chat'} is served yet; the engine is starting.", code="engine_unavailable"
+        )
 
     async def count_tokens(self, model: str, messages: Messages) -> int:
         """Tokens of a conversation, counted by the engine that will read it."""
@@ -82,13 +100,9 @@ class InferenceService:
             finally:
                 await deltas.aclose()
 
-    async def _find(self) -> ServedModel:
+    async def _ask(self) -> list[ServedModel]:
         models = ModelList.model_validate(await self._client.get_json("/v1/models")).data
-        for model in models:
-            if model.max_model_len is not None and self._preferred in (None, model.id):
-                return ServedModel(name=model.id, window_tokens=model.max_model_len)
-        wanted = self._preferred or "that can chat"
-        raise UnavailableError(f"No model {wanted} is served yet; the engine is starting.", code="engine_unavailable")
+        return [ServedModel(each.id, each.max_model_len) for each in models if each.max_model_len is not None]
 
 
 async def _deltas(response: aiohttp.ClientResponse) -> AsyncGenerator[Delta]:

@@ -10,10 +10,9 @@ from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from services.orchestrator.adapters import records
+from services.orchestrator.adapters.store import Store
 from services.orchestrator.domain.recording import RecordDraft
-from services.shared.contracts.records import Record
 from services.shared.kit.errors import PlatformError
-from services.shared.kit.tables import Tables
 from services.shared.kit.telemetry import get_logger
 
 T = TypeVar("T")
@@ -31,13 +30,12 @@ _lost = Counter("ragworks_records_lost", "Records of answers that could not be s
 class RecordKeeper:
     """The way of an answer's record into the database; use it as an async context manager."""
 
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._waiting: deque[RecordDraft] = deque()
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._writing = asyncio.Lock()
-        self._has_tables = False
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "RecordKeeper":
@@ -66,20 +64,15 @@ class RecordKeeper:
         self._wake.set()
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """A query's result, over all answers that have ended; raises as `Tables` does."""
+        """A query's result, over all answers that have ended; raises as `Store` does."""
         with suppress(PlatformError):  # on a full disk what was stored before can still be read
             await self._flush()
-
-        def run() -> T:
-            with self._tables.read() as connection:
-                return query(connection)
-
-        return await asyncio.to_thread(run)
+        return await self._store.read(query)
 
     async def write(self, change: Callable[[Connection], T]) -> T:
-        """A change's result, made in one transaction after all answers that have ended; raises as `Tables` does."""
+        """A change's result, made in one transaction after all answers that have ended; raises as `Store` does."""
         await self._flush()
-        return await asyncio.to_thread(self._write, change)
+        return await self._store.write(change)
 
     async def _run(self) -> None:
         self._wake.set()  # the tables are made at once, not with the first record
@@ -104,38 +97,31 @@ class RecordKeeper:
     async def _flush(self) -> None:
         """Store all that waits; what could not be stored goes on waiting."""
         async with self._writing:
-            if not self._has_tables:
-                await asyncio.to_thread(self._tables.create_schema)
-                self._has_tables = True
+            await self._store.prepare()
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
                 try:
-                    await asyncio.to_thread(self._store, batch)
+                    await self._store_batch(batch)
                 except PlatformError:
                     self._waiting.extendleft(reversed(batch))
                     raise
 
-    def _store(self, batch: Sequence[RecordDraft]) -> None:
-        made = [draft.record() for draft in batch]
+    async def _store_batch(self, batch: Sequence[RecordDraft]) -> None:
         try:
-            self._write(lambda connection: records.add(connection, made))
-            _written.inc(len(made))
+            await self._store.write(lambda connection: records.add(connection, [draft.record() for draft in batch]))
+            _written.inc(len(batch))
         except PlatformError:
             raise
         except Exception:  # noqa: BLE001 - one record that no database takes must not hold up the others
-            for record in made:
-                self._store_alone(record)
+            for draft in batch:
+                await self._store_alone(draft)
 
-    def _store_alone(self, record: Record) -> None:
+    async def _store_alone(self, draft: RecordDraft) -> None:
         try:
-            self._write(lambda connection: records.add(connection, [record]))
+            await self._store.write(lambda connection: records.add(connection, [draft.record()]))
             _written.inc()
         except PlatformError:
             raise
         except Exception as error:  # noqa: BLE001 - as above
             _lost.labels("refused").inc()
-            _log.error("record_lost", record_id=record.id, reason=type(error).__name__)
-
-    def _write(self, change: Callable[[Connection], T]) -> T:
-        with self._tables.write() as connection:
-            return change(connection)
+            _log.error("record_lost", record_id=draft.id, reason=type(error).__name__)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, update
 
-from services.orchestrator.adapters.tables import record_documents, records
+from services.orchestrator.adapters.tables import record_documents, records, storable, visible_to
 from services.orchestrator.domain.viewer import Viewer
 from services.orchestrator.errors import no_such_citation, no_such_record
 from services.shared.contracts.records import Feedback, FeedbackRequest, Record, RecordSummary
@@ -36,7 +36,7 @@ def add(connection: Connection, made: Iterable[Record]) -> None:
     """Keep new records."""
     for record in made:
         everything = record.model_dump(mode="json", exclude={"feedback"})
-        row = {name: _storable(everything.pop(name)) for name in _COLUMNS} | {"created_at": record.created_at}
+        row = {name: storable(everything.pop(name)) for name in _COLUMNS} | {"created_at": record.created_at}
         seq = connection.execute(insert(records).values(**row, detail=everything).returning(records.c.seq)).scalar_one()
         documents = {passage.document_id for passage in record.passages}
         if documents:
@@ -104,7 +104,7 @@ def remove_older(connection: Connection, before: datetime) -> int:
 
 
 def _query(wanted: RecordFilter, viewer: Viewer) -> Select[Any]:
-    return select(records).where(_visible(viewer), *_equal(wanted), *_within(wanted))
+    return select(records).where(visible_to(viewer, records.c.principal), *_equal(wanted), *_within(wanted))
 
 
 def _equal(wanted: RecordFilter) -> list[ColumnElement[bool]]:
@@ -135,14 +135,9 @@ def _within(wanted: RecordFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _visible(viewer: Viewer) -> ColumnElement[bool]:
-    # `IS NULL` for nobody: a record without a principal is no signed-in principal's.
-    return true() if viewer.sees_all else records.c.principal.is_not_distinct_from(viewer.principal)
-
-
 def _row(connection: Connection, record_id: str, viewer: Viewer, *, lock: bool = False) -> AnyRow:
     """The newest that has the id or, as the transaction id may come from the client, the request's."""
-    query = select(records).where(_visible(viewer)).order_by(records.c.seq.desc()).limit(1)
+    query = select(records).where(visible_to(viewer, records.c.principal)).order_by(records.c.seq.desc()).limit(1)
     query = query.with_for_update() if lock else query
     for column in (records.c.id, records.c.request_id):
         row = connection.execute(query.where(column == record_id)).first()
@@ -168,8 +163,3 @@ def _to_record(row: AnyRow) -> Record:
 
 def _kept(row: AnyRow) -> dict[str, object]:
     return {name: getattr(row, name) for name in (*_COLUMNS, "feedback")}
-
-
-def _storable(value: object) -> object:
-    """The value as every database takes it: PostgreSQL has no NUL in texts."""
-    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value

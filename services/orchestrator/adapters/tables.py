@@ -1,7 +1,21 @@
 """The orchestrator's tables. A row's `seq` orders it in listings; ids are what the outside sees."""
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    true,
+)
 
+from services.orchestrator.domain.viewer import Viewer
 from services.shared.kit.tables import SEQ, UtcTime
 
 metadata = MetaData()
@@ -37,3 +51,42 @@ record_documents = Table(
     Column("document_id", String(64), primary_key=True),
     Index("record_documents_by_document", "document_id"),
 )
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("principal", String(200), index=True),
+    Column("collection", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False, index=True),
+)
+
+# A turn of a conversation: OpenAI's response. Several may follow the same one.
+responses = Table(
+    "responses",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("previous_id", String(64)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("input", JSON, nullable=False),  # messages: role and text
+    Column("output", Text, nullable=False),
+    Column("body", JSON(none_as_null=True)),  # the response as it was sent; null: deleted, it only holds its place
+)
+
+
+def visible_to(viewer: Viewer, principal: Column[str]) -> ColumnElement[bool]:
+    """The rows that the viewer may see, by the column that names whose they are.
+
+    What is nobody's is no signed-in principal's: only the operator sees it, or who asks without a principal.
+    """
+    return true() if viewer.sees_all else principal.is_not_distinct_from(viewer.principal)
+
+
+def storable(value: object) -> object:
+    """The value as every database takes it: PostgreSQL has no NUL in texts."""
+    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from services.orchestrator.domain.prompt import Messages, build_messages
 from services.orchestrator.domain.question import Question
 from services.orchestrator.errors import question_too_long
+from services.shared.contracts.openai import ChatMessage
 from services.shared.contracts.search import Passage
 
+_MOST_BYTES_PER_TOKEN = 8  # of any text longer than a word
 CountTokens = Callable[[Messages], Awaitable[int]]
 """Tokens of a conversation under the served model's own template."""
 
@@ -33,7 +35,7 @@ async def fit_prompt(
         ContextLengthError: not even the question with one passage fits; the message names the limit.
     """
     room = window_tokens - question.answer_tokens
-    kept, history = len(passages), len(question.history)
+    kept, history = len(passages), _can_fit(question.history, room)
     while True:
         messages = build_messages(question, passages[:kept], history_kept=history)
         if await at_most(messages) <= room or (tokens := await count(messages)) <= room:
@@ -44,6 +46,17 @@ async def fit_prompt(
             kept = max(1, min(kept - 1, kept * room // tokens))
         else:
             raise await _too_long(question, room, tokens, count)
+
+
+def _can_fit(history: Sequence[ChatMessage], room: int) -> int:
+    """How many of the newest messages are worth counting: a long conversation must not cost a call for each halving."""
+    left, kept = room * _MOST_BYTES_PER_TOKEN, 0
+    for message in reversed(history):
+        left -= len(message.text.encode())
+        if left < 0:
+            break
+        kept += 1
+    return kept
 
 
 async def _too_long(question: Question, room: int, tokens: int, count: CountTokens) -> Exception:

@@ -38,8 +38,8 @@ class Retriever(Protocol):
 class ChatModel(Protocol):
     """Counts and generates tokens."""
 
-    async def served(self) -> ServedModel:
-        """The model that answers."""
+    async def served(self, name: str | None = None) -> ServedModel:
+        """The model of this name, else the one that answers by default."""
         ...
 
     async def count_tokens(self, model: str, messages: Messages) -> int:

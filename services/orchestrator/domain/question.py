@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from services.orchestrator.errors import empty_question, not_with_retrieval, wrong_option
 from services.shared.contracts.answers import AnswerOptions
 from services.shared.contracts.openai import ChatMessage, ChatRequest
+from services.shared.contracts.search import SearchFilter
 from services.shared.kit.errors import InvalidRequestError
 
 RAG_PREFIX = "rag/"
@@ -42,6 +43,11 @@ class Question:
     include_usage: bool
     store: bool = True
     """OpenAI's; false: no word of it is kept."""
+    model: str | None = None
+    """The model that is to answer; None: the platform's choice."""
+    passages: int | None = None
+    """How many to look for; None: as the platform's setting says."""
+    filters: SearchFilter | None = None
     options: AnswerOptions = field(default_factory=AnswerOptions)
 
 

@@ -38,6 +38,11 @@ class RecordDraft:
         """Whether anything of it will be stored."""
         return self.level is not RecordLevel.OFF
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the answer came to its end."""
+        return self._finished is not None
+
     def note(self, event: AnswerEvent) -> None:
         """Keep what an event says."""
         match event:

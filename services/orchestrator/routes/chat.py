@@ -15,6 +15,7 @@ from services.orchestrator.domain.events import AnswerEvent, Finished, Stage, St
 from services.orchestrator.domain.question import RAG_PREFIX, Question, read_question
 from services.orchestrator.domain.recording import RecordDraft
 from services.orchestrator.routes.recorded import account, kept, new_draft, noted
+from services.orchestrator.routes.streams import end_stream, send_piece, start_stream
 from services.shared.contracts.openai import ChatRequest
 from services.shared.kit.asgi import parse_json_object, read_body, send_json
 from services.shared.kit.errors import PlatformError, UpstreamError
@@ -73,7 +74,7 @@ async def _stream(parts: Parts, draft: RecordDraft, form: ChatFormat, send: Send
             waiting.append(form.event(event))
             if isinstance(event, Stage) and event.name in _ACCEPTED:
                 break
-        await _start(send, b"".join(waiting))
+        await start_stream(send, b"".join(waiting))
         await _follow(events, draft.question, form, send)
 
 
@@ -82,19 +83,9 @@ async def _follow(events: AsyncGenerator[AnswerEvent], question: Question, form:
         async for event in events:
             if isinstance(event, Finished):
                 account(question, event)
-            await _body(send, form.event(event))
-        await _body(send, DONE)
+            await send_piece(send, form.event(event))
+        await send_piece(send, DONE)
     except PlatformError as error:
         _log.warning("answer_interrupted", code=error.code, collection=question.collection)
-        await _body(send, error_event(error if isinstance(error, UpstreamError) else UpstreamError(error.message)))
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _start(send: Send, first: bytes) -> None:
-    headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await _body(send, first)
-
-
-async def _body(send: Send, data: bytes) -> None:
-    await send({"type": "http.response.body", "body": data, "more_body": True})
+        await send_piece(send, error_event(error if isinstance(error, UpstreamError) else UpstreamError(error.message)))
+    await end_stream(send)

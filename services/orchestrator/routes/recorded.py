@@ -29,19 +29,26 @@ def new_draft(parts: Parts, question: Question, answer_id: str, *, conversation:
 
 @contextmanager
 def kept(parts: Parts, draft: RecordDraft) -> Generator[None]:
-    """Has the record stored when the block ends, by which all of the answer was sent, or the client had left."""
+    """Has the record stored when the block ends without the answer's end: the client left, or it failed."""
     try:
         yield
     finally:
-        parts.records.keep(draft)
+        if not draft.is_finished:
+            parts.records.keep(draft)
 
 
 async def noted(parts: Parts, draft: RecordDraft) -> AsyncGenerator[AnswerEvent]:
-    """The events of the answer; what they say is in the draft before anybody else sees it."""
+    """The events of the answer; what they say is in the draft before anybody else sees it.
+
+    A finished one is in the keeper's queue before the client sees the end, so that it can be asked for at once; it is
+    written later.
+    """
     try:
         async with aclosing(parts.graph.answer(draft.question)) as events:
             async for event in events:
                 draft.note(event)
+                if draft.is_finished:
+                    parts.records.keep(draft)
                 yield event
     except PlatformError as error:
         draft.fail(error.code)

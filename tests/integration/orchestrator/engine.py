@@ -21,6 +21,10 @@ class ScriptedEngine:
     """Characters after which it says nothing more, and does not end."""
     breaks_after: int | None = None
     """Characters after which it drops the connection."""
+    ends: str = "stop"
+    """Why it ends."""
+    counts_words: bool = False
+    """Whether it tells the tokens of a prompt by its words; else every prompt has 40."""
     asked: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
@@ -35,7 +39,7 @@ class ScriptedEngine:
                 raise ConnectionResetError("as told")
             delta = {"content": self.says[start : start + _PIECE]}
             await _event(response, {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
-        await _event(response, {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        await _event(response, {"choices": [{"index": 0, "delta": {}, "finish_reason": self.ends}]})
         await _event(response, {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 5}})
         await response.write(b"data: [DONE]\n\n")
         return response
@@ -45,9 +49,11 @@ class ScriptedEngine:
         model = {"id": MODEL, "created": 1, "owned_by": "tests", "max_model_len": 4096}
         return web.json_response({"object": "list", "data": [model]})
 
-    async def tokenize(self, _: web.Request) -> web.Response:
+    async def tokenize(self, request: web.Request) -> web.Response:
         """Some number of tokens."""
-        return web.json_response({"count": 40, "max_model_len": 4096, "tokens": []})
+        messages = (await request.json())["messages"]
+        words = sum(len(message["content"].split()) for message in messages)
+        return web.json_response({"count": words if self.counts_words else 40, "max_model_len": 4096, "tokens": []})
 
 
 @asynccontextmanager

@@ -11,9 +11,10 @@ from prometheus_client import REGISTRY
 from sqlalchemy import Engine, inspect
 
 from services.orchestrator.adapters import record_keeper, records
-from services.orchestrator.adapters.housekeeping import Housekeeping
+from services.orchestrator.adapters.housekeeping import Housekeeping, Limit
 from services.orchestrator.adapters.record_keeper import RecordKeeper
 from services.orchestrator.adapters.records import RecordFilter
+from services.orchestrator.adapters.store import Store
 from services.orchestrator.adapters.tables import metadata
 from services.orchestrator.domain.events import Found, Text
 from services.orchestrator.domain.question import Question
@@ -44,8 +45,8 @@ def database(tmp_path: Path) -> Generator[Engine]:
 
 
 @pytest.fixture
-def tables(database: Engine) -> Tables:
-    return Tables(database, metadata)
+def store(database: Engine) -> Store:
+    return Store(Tables(database, metadata))
 
 
 def draft(identity: str, *, level: RecordLevel = FULL, at: datetime | None = None) -> RecordDraft:
@@ -60,36 +61,40 @@ async def stored(keeper: RecordKeeper) -> list[RecordSummary]:
     return page.items
 
 
+async def tidied(store: Store, *, days: float) -> None:
+    await Housekeeping(store, [Limit("records", days, records.remove_older)]).tidy()
+
+
 def lost(reason: str) -> float:
     return REGISTRY.get_sample_value("ragworks_records_lost_total", {"reason": reason}) or 0.0
 
 
-async def test_an_answer_can_be_read_as_soon_as_it_has_ended(tables: Tables) -> None:
-    async with RecordKeeper(tables) as keeper:
+async def test_an_answer_can_be_read_as_soon_as_it_has_ended(store: Store) -> None:
+    async with RecordKeeper(store) as keeper:
         keeper.keep(draft("a"))
         assert [record.id for record in await stored(keeper)] == ["a"]
 
 
-async def test_what_waits_at_shutdown_is_stored(tables: Tables) -> None:
-    async with RecordKeeper(tables) as keeper:
+async def test_what_waits_at_shutdown_is_stored(store: Store) -> None:
+    async with RecordKeeper(store) as keeper:
         for number in range(250):
             keeper.keep(draft(f"a{number}"))
-    async with RecordKeeper(tables) as again:
+    async with RecordKeeper(store) as again:
         assert len(await stored(again)) == 250
 
 
-async def test_nothing_is_kept_of_an_answer_that_is_not_to_be(tables: Tables) -> None:
-    async with RecordKeeper(tables) as keeper:
+async def test_nothing_is_kept_of_an_answer_that_is_not_to_be(store: Store) -> None:
+    async with RecordKeeper(store) as keeper:
         keeper.keep(draft("a", level=OFF))
         assert await stored(keeper) == []
 
 
 async def test_while_the_database_is_away_records_wait_for_it(
-    tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record_keeper, "_AFTER_FAILURE_S", 0.05)
     (tmp_path / "later").rename(tmp_path / "away")
-    async with RecordKeeper(tables) as keeper:
+    async with RecordKeeper(store) as keeper:
         keeper.keep(draft("a"))
         with pytest.raises(UnavailableError):
             await stored(keeper)
@@ -101,39 +106,39 @@ async def test_while_the_database_is_away_records_wait_for_it(
         await eventually(is_stored, deadline_s=5, what="the record that waited")
 
 
-async def test_a_full_queue_loses_the_newest_and_counts_it(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_queue_loses_the_newest_and_counts_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_keeper, "_CAPACITY", 2)
     before = lost("queue_full")
-    async with RecordKeeper(tables) as keeper:
+    async with RecordKeeper(store) as keeper:
         for name in ("a", "b", "c"):
             keeper.keep(draft(name))
         assert {record.id for record in await stored(keeper)} == {"a", "b"}
     assert lost("queue_full") == before + 1
 
 
-async def test_a_record_that_no_database_takes_does_not_hold_up_the_others(tables: Tables) -> None:
+async def test_a_record_that_no_database_takes_does_not_hold_up_the_others(store: Store) -> None:
     before = lost("refused")
-    async with RecordKeeper(tables) as keeper:
+    async with RecordKeeper(store) as keeper:
         for name in ("a", "same", "same", "b"):
             keeper.keep(draft(name))
         assert {record.id for record in await stored(keeper)} == {"a", "same", "b"}
     assert lost("refused") == before + 1
 
 
-async def test_records_past_their_time_are_deleted_and_others_stay(tables: Tables) -> None:
+async def test_records_past_their_time_are_deleted_and_others_stay(store: Store) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=31)
-    async with RecordKeeper(tables) as keeper:
+    async with RecordKeeper(store) as keeper:
         for number in range(1_100):
             keeper.keep(draft(f"old{number}", at=long_ago))
         keeper.keep(draft("new"))
-        await Housekeeping(keeper, records_days=0).tidy()
+        await tidied(store, days=0)
         assert len(await stored(keeper)) == 1_000
-        await Housekeeping(keeper, records_days=30).tidy()
+        await tidied(store, days=30)
         assert [record.id for record in await stored(keeper)] == ["new"]
 
 
-async def test_a_deleted_record_leaves_no_row_behind(tables: Tables, database: Engine) -> None:
-    async with RecordKeeper(tables) as keeper:
+async def test_a_deleted_record_leaves_no_row_behind(store: Store, database: Engine) -> None:
+    async with RecordKeeper(store) as keeper:
         keeper.keep(draft("a"))
         await keeper.write(partial(records.remove, record_id="a", viewer=EVERYTHING))
     with database.connect() as connection:
@@ -144,8 +149,8 @@ async def test_a_deleted_record_leaves_no_row_behind(tables: Tables, database: E
     assert set(rows.values()) == {0}
 
 
-async def test_nobody_sees_records_without_a_principal_but_the_operator(tables: Tables) -> None:
-    async with RecordKeeper(tables) as keeper:
+async def test_nobody_sees_records_without_a_principal_but_the_operator(store: Store) -> None:
+    async with RecordKeeper(store) as keeper:
         keeper.keep(replace(draft("a"), principal=None))
         with pytest.raises(NotFoundError):
             await keeper.read(partial(records.get, record_id="a", viewer=Viewer("key:tester")))
