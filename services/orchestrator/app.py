@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from services.orchestrator.dependencies import open_parts
+from services.orchestrator.routes import mcp
 from services.orchestrator.routes.chat import ChatCompletions
 from services.orchestrator.routes.conversations import router as conversations
 from services.orchestrator.routes.models import router as models
@@ -22,7 +23,7 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_parts(settings) as parts:
+        async with open_parts(settings) as parts, mcp.mcp_open(app, settings):
             app.state.parts = parts
             yield
 
@@ -33,6 +34,7 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
         raw_routes=[
             Route("/v1/chat/completions", ChatCompletions(), methods=["POST"]),
             Route("/v1/responses", CreateResponse(), methods=["POST"]),
+            *mcp.ROUTES,
         ],
         lifespan=lifespan,
         max_body_bytes=settings.orchestrator_max_body_bytes,

@@ -254,6 +254,20 @@ def reconcile(
     raise typer.Exit(command.run(collection, repair=repair, url=url, as_json=as_json))
 
 
+@app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks mcp",
+        '{"mcpServers": {"ragworks": {"command": "/path/to/.venv/bin/ragworks", "args": ["mcp"]}}}',
+    )
+)
+def mcp(url: Url = None) -> None:
+    """Serve the corpus to an agent on this machine, over stdin and stdout (MCP)."""
+    from services.frontend.cli.commands import mcp as command
+
+    command.run(url=url)
+
+
 def main() -> None:
     """Run the command."""
     app(prog_name="ragworks")

@@ -72,7 +72,13 @@ class Gateway:
         return self.request("DELETE", path)
 
     def request(
-        self, method: str, path: str, *, body: object = None, query: Mapping[str, str | int] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """One request.
 
@@ -82,7 +88,7 @@ class Gateway:
         """
         target = path + ("?" + urlencode(query) if query else "")
         payload = None if body is None else json.dumps(body).encode()
-        with self._open(method, target, payload, {"content-type": "application/json"}) as response:
+        with self._open(method, target, payload, {"content-type": "application/json", **(headers or {})}) as response:
             return response.read()
 
     @contextmanager

@@ -39,11 +39,15 @@ class Rule:
     service: Service
     inner_path: str | None = None
     body: Body = Body.JSON
+    headers: tuple[str, ...] = ()
+    """The client's own headers that belong to what it asks, in lower case."""
 
 
 def _rule(methods: str, path: str, service: Service, *, inner_path: str | None = None, body: Body = Body.JSON) -> Rule:
     return Rule(frozenset(methods.split()), path, service, inner_path=inner_path, body=body)
 
+
+_MCP_HEADERS = ("mcp-protocol-version", "mcp-method", "mcp-name")
 
 RULES = (
     _rule("POST", "/v1/chat/completions", Service.ORCHESTRATOR),
@@ -84,6 +88,7 @@ RULES = (
     _rule("POST", "/api/ingest/plan", Service.CORPUS),
     _rule("POST", "/api/chunks/preview", Service.CORPUS),
     _rule("GET", "/api/parsers", Service.CORPUS),
+    Rule(frozenset({"POST"}), "/mcp", Service.ORCHESTRATOR, headers=_MCP_HEADERS),
 )
 
 # A segment is never `.` or `..`, and nothing in it could be read as another separator or decoded once more:

@@ -19,8 +19,8 @@ _BODILESS = frozenset({"GET", "DELETE"})
 class RelayRoute(BaseRoute):
     """Every public path that an inner service answers.
 
-    Of the client's headers none is passed on but those that describe an upload: what an inner service believes
-    comes from the gateway alone.
+    Of the client's headers none is passed on but those that describe an upload, and those that a rule names: what an
+    inner service believes comes from the gateway alone.
     """
 
     def __init__(
@@ -71,7 +71,8 @@ class RelayRoute(BaseRoute):
         body = await read_body(patient(receive, self._body_wait_s), max_bytes=self._max_body_bytes)
         if body:
             parse_json_object(body)
-        return body or None, {}
+        headers = Headers(scope=scope)
+        return body or None, {name: headers[name] for name in rule.headers if name in headers}
 
 
 def patient(receive: Receive, seconds: float) -> Receive:

@@ -29,6 +29,7 @@ from tests.integration.gateway.test_keys import error_of
         ("POST", "/v1/vector_stores/vs_1/search", "retrieval", "/v1/vector_stores/vs_1/search"),
         ("POST", "/v1/vector_stores/vs_1/files", "corpus", "/v1/vector_stores/vs_1/files"),
         ("GET", "/v1/vector_stores/vs_1", "corpus", "/v1/vector_stores/vs_1"),
+        ("POST", "/mcp", "orchestrator", "/mcp"),
         ("POST", "/api/search", "retrieval", "/internal/search"),
         ("POST", "/api/explain", "retrieval", "/internal/explain"),
         ("GET", "/api/collections", "corpus", "/api/collections"),
@@ -50,6 +51,18 @@ async def test_a_path_belongs_to_its_service(
     assert (seen["service"], seen["path"], seen["method"]) == (service, inner_path, method)
     assert seen["caller"] == "gateway"
     assert seen["principal"] == "key:operator"
+
+
+async def test_headers_pass_only_where_they_belong_to_what_is_asked(door: aiohttp.ClientSession) -> None:
+    given = {"mcp-method": "tools/list", "mcp-protocol-version": "2026-07-28", "mcp-session-id": "s", "accept": "x/y"}
+    async with door.post("/mcp", headers=given) as response:
+        passed = (await response.json())["headers"]
+    assert {name: passed[name] for name in passed if name.startswith("mcp-")} == {
+        "mcp-method": "tools/list",
+        "mcp-protocol-version": "2026-07-28",
+    }
+    async with door.post("/api/search", headers=given) as response:
+        assert not [name for name in (await response.json())["headers"] if name.startswith("mcp-")]
 
 
 async def test_what_a_client_claims_in_internal_headers_does_not_pass(door: aiohttp.ClientSession) -> None:
