@@ -127,7 +127,7 @@ class AnswerGraph:
         return {"passages": response.passages, "timings_ms": timings}
 
     def _after_retrieval(self, state: Retrieved) -> Literal["prompt", "abstain"]:
-        found = relevant(state["passages"], min_similarity=self._rules.min_similarity)
+        found = relevant(state["question"].text, state["passages"], min_similarity=self._rules.min_similarity)
         return "prompt" if found else "abstain"
 
     async def _abstain(self, state: Retrieved) -> Update:

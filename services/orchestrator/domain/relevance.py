@@ -2,19 +2,27 @@
 
 from collections.abc import Sequence
 
+from services.orchestrator.domain.words import content_words
 from services.shared.contracts.answers import Searched
 from services.shared.contracts.search import Passage
 
 _TITLES_NAMED = 3
+_WORDS = 2
 
 
-def relevant(passages: Sequence[Passage], *, min_similarity: float) -> bool:
-    """True when the best passage is close enough in meaning for an answer to be looked for in it.
+def relevant(question: str, passages: Sequence[Passage], *, min_similarity: float) -> bool:
+    """True when a passage is close enough for an answer to be looked for in it: in meaning, or by the question's words.
 
-    Fused scores are relative to one result list, so the absolute cosine similarity decides.
+    Fused scores are relative to one result list, so the absolute cosine similarity decides; or that a passage has all
+    of the question's words, if they are several, as a short passage about another thing, too, can be far in meaning.
     """
-    best = max((passage.scores.dense for passage in passages if passage.scores.dense is not None), default=None)
-    return best is not None and best >= min_similarity
+    near = any(each.scores.dense is not None and each.scores.dense >= min_similarity for each in passages)
+    words = content_words(question)
+    return near or (len(words) >= _WORDS and any(words <= _words_of(each) for each in passages))
+
+
+def _words_of(passage: Passage) -> frozenset[str]:
+    return content_words(" ".join([*passage.chunk.headings, passage.chunk.text]))
 
 
 def searched(collection: str, passages: Sequence[Passage]) -> Searched:

@@ -10,11 +10,12 @@ from services.retrieval.adapters.places import PlaceFinder, place_among, place_i
 from services.retrieval.adapters.rankings import Rankings
 from services.retrieval.adapters.reranking import Reranked
 from services.retrieval.adapters.search import check_question
-from services.retrieval.adapters.stages import SearchStages, fuse, reach_of
+from services.retrieval.adapters.stages import SearchStages, fuse, reach_of, with_headings
 from services.retrieval.domain.condense import repeated
 from services.retrieval.domain.course import Course, Ending, Place
 from services.retrieval.domain.filtering import compared_values
 from services.retrieval.domain.fusion import Fused
+from services.retrieval.domain.phrases import has_all_words
 from services.retrieval.domain.verdict import explanation_of, filtered_out, not_readable
 from services.shared.components.indexes.failures import NotIndexedError
 from services.shared.components.indexes.filters import Reach, of_document, within_reach
@@ -110,6 +111,11 @@ class Explainer:
             fused=_fused_place(chunk_id, found, own, everything, depth=depth, request=request),
             ending=_ending(chunk_id, collection, request, read=read, fresh=fresh, shown=shown),
             best_similarity=max(best, default=None),
+            has_all_words=has_all_words(
+                request.query,
+                (with_headings(each.chunk) for each in shown[: request.answer_passages]),
+                self.stages.bm25.terms,
+            ),
             looks_for_repeats=collection.deduplication.near is not None,
             reranks=self.stages.reranker.reads(request),
             rerank_failed=reranked.seconds is None,

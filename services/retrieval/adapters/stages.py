@@ -39,7 +39,7 @@ class SearchStages:
     def _by_phrases(
         self, request: SearchRequest, ranked: Sequence[Fused], chunks: Mapping[str, ChunkPayload]
     ) -> list[Fused]:
-        texts = {each.id: _with_headings(chunks[each.id]) for each in ranked[: phrase_candidates(request.limit)]}
+        texts = {each.id: with_headings(chunks[each.id]) for each in ranked[: phrase_candidates(request.limit)]}
         scores = phrase_scores(counted(request.query), texts, self.bm25.terms)
         return with_phrases(ranked, scores, weight=request.phrase_weight)
 
@@ -68,5 +68,6 @@ def counts_phrases(request: SearchRequest) -> bool:
     return request.fusion is Fusion.WEIGHTED and request.phrase_weight > 0
 
 
-def _with_headings(chunk: ChunkPayload) -> str:
+def with_headings(chunk: ChunkPayload) -> str:
+    """A chunk's text as it is looked up by words."""
     return " ".join([*chunk.headings, chunk.text])

@@ -65,10 +65,18 @@ class Course:
     """None: it was not read."""
     best_similarity: float | None
     """Of the passages that an answer reads."""
+    has_all_words: bool
+    """Whether one of them has all of several words of the question."""
     looks_for_repeats: bool
     reranks: int
     """How many passages the reranker reads; 0: there is none."""
     rerank_failed: bool
+
+    @property
+    def is_near_enough(self) -> bool:
+        """Whether an answer is looked for: a passage is near in meaning, or has all of the question's words."""
+        near = self.best_similarity is not None and self.best_similarity >= self.request.min_similarity
+        return near or self.has_all_words
 
     @property
     def is_candidate(self) -> bool:
@@ -213,7 +221,7 @@ def _answer(course: Course) -> Stage:
     place = course.ending.final if course.ending else None
     if place is None or place.rank is None:
         return Stage(name=StageName.ANSWER, outcome=Outcome.NOT_REACHED, kept=request.answer_passages)
-    near = course.best_similarity is not None and course.best_similarity >= request.min_similarity
+    near = course.is_near_enough
     kept = near and place.rank <= request.answer_passages
     nearest = "none" if course.best_similarity is None else f"{course.best_similarity:.2f}"
     return Stage(

@@ -4,7 +4,7 @@ BM25 and embeddings both lose the order of words: "bank of the river" and "the r
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from math import log
@@ -12,6 +12,7 @@ from math import log
 from services.retrieval.domain.fusion import Fused
 
 _FEWEST, _MOST = 10, 20
+_SEVERAL = 2
 
 _WORD = re.compile(r"\w+")
 _FURTHEST = 2
@@ -41,6 +42,12 @@ def phrase_scores(query: str, texts: Mapping[str, str], terms: Terms) -> dict[st
     scores = {identity: sum(weights[pair] for pair in sorted(each)) for identity, each in found.items()}
     best = max(scores.values(), default=0.0)
     return {identity: score / best for identity, score in scores.items()} if best > 0 else {}
+
+
+def has_all_words(query: str, texts: Iterable[str], terms: Terms) -> bool:
+    """Whether a text has every word of a question that has several; stop words do not count."""
+    wanted = set(terms(_words(query)))
+    return len(wanted) >= _SEVERAL and any(wanted.issubset(terms(_words(text))) for text in texts)
 
 
 def with_phrases(ranked: Sequence[Fused], scores: Mapping[str, float], *, weight: float) -> list[Fused]:

@@ -103,7 +103,7 @@ def _below_limit(course: Course) -> Said:
 def _not_for_answer(course: Course) -> Said:
     request, rank = course.request, course.ending.final.rank if course.ending and course.ending.final else None
     similarity = course.best_similarity
-    if similarity is None or similarity < request.min_similarity:
+    if not course.is_near_enough:
         nearest = "unknown" if similarity is None else f"{similarity:.2f}"
         verdict = f"It is found at {_place(rank)}, but nothing is near enough to answer from: the best similarity is "
         return (

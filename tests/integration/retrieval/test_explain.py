@@ -160,9 +160,14 @@ async def test_an_answer_reads_fewer_passages(shelf: httpx2.AsyncClient) -> None
 
 
 async def test_nothing_is_near_enough_for_an_answer(shelf: httpx2.AsyncClient) -> None:
-    found = await _explain(shelf, "timetable", min_similarity=0.99)
+    found = await _explain(shelf, "timetable", min_similarity=0.99, query=f"{QUESTION} Please be exact.")
     assert (found.shown, found.answers, found.fell_out) == (True, False, StageName.ANSWER)
     assert "0.99 is needed" in found.verdict
+
+
+async def test_a_passage_with_all_words_is_near_enough(shelf: httpx2.AsyncClient) -> None:
+    for document in ("timetable", "tariff"):
+        assert (await _explain(shelf, document, min_similarity=0.99)).answers
 
 
 @pytest.mark.parametrize("document", ["payroll", "payroll.md", "draft"])

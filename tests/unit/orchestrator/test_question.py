@@ -58,8 +58,17 @@ def test_an_impossible_answer_length_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize(("dense", "expected"), [(0.5, True), (0.1, False), (None, False)])
 def test_the_best_cosine_similarity_decides_whether_there_is_an_answer(dense: float | None, expected: bool) -> None:
-    assert relevant([passage("text", dense=dense)], min_similarity=0.25) is expected
+    assert relevant("Who keeps it?", [passage("text", dense=dense)], min_similarity=0.25) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [("How do I stop the platform?", True), ("How do I stop the engine?", False), ("How do I stop?", False)],
+)
+def test_a_passage_with_all_words_of_a_question_is_looked_at_however_far_it_is(question: str, expected: bool) -> None:
+    found = passage("The command stops the platform. Nothing that was ingested is lost.", dense=0.1)
+    assert relevant(question, [found], min_similarity=0.25) is expected
 
 
 def test_no_passages_means_no_answer() -> None:
-    assert relevant([], min_similarity=0.25) is False
+    assert relevant("Who?", [], min_similarity=0.25) is False

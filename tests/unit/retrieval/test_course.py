@@ -24,6 +24,7 @@ _COURSE = Course(
     fused=_NEAR,
     ending=Ending(phrases=None, ordered=_NEAR, repeats=None, reranked=None, final=_NEAR),
     best_similarity=0.9,
+    has_all_words=False,
     looks_for_repeats=False,
     reranks=0,
     rerank_failed=False,

@@ -3,7 +3,7 @@
 import pytest
 
 from services.retrieval.domain.fusion import Fused
-from services.retrieval.domain.phrases import phrase_scores, with_phrases
+from services.retrieval.domain.phrases import has_all_words, phrase_scores, with_phrases
 from services.shared.components.embedders.bm25 import Bm25Embedder
 
 _BM25 = Bm25Embedder()
@@ -49,3 +49,9 @@ def test_phrases_lift_a_passage_and_scores_stay_below_one() -> None:
     assert [each.id for each in lifted] == ["b", "a", "c"]
     assert [each.phrases for each in lifted] == [1.0, 0.0, None]
     assert all(0 <= each.score <= 1 for each in lifted)
+
+
+def test_all_words_of_a_question_are_asked_for_where_there_are_several() -> None:
+    assert has_all_words("How do I stop the platform?", ["It stops platforms."], _BM25.terms)
+    assert not has_all_words("How do I stop the platform?", ["It stops.", "Platforms."], _BM25.terms), "in one text"
+    assert not has_all_words("Stop?", ["It stops."], _BM25.terms)
