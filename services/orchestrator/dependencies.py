@@ -78,6 +78,7 @@ def _rules(settings: OrchestratorSettings) -> AnswerRules:
         unsupported=settings.orchestrator_unsupported_claims,
         form=settings.orchestrator_answer_form,
         quote_support=settings.orchestrator_quote_support,
+        rewrite=settings.orchestrator_rewrite,
         check=CheckRules(
             min_support=settings.orchestrator_min_support,
             undecided_from=settings.orchestrator_undecided_support,

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from services.orchestrator.domain.rewriting import Rewrite
 from services.shared.contracts.answers import AnswerForm, RecordLevel, UnsupportedPolicy
 from services.shared.contracts.explain import ANSWER_PASSAGES, MIN_SIMILARITY
 from services.shared.kit.database import sqlite_url
@@ -68,6 +69,11 @@ class OrchestratorSettings(PlatformSettings):
         default="",
         description="Cross-encoder for natural language inference that confirms each claim: a Hugging Face id or a "
         "folder; none by default. It needs the extra `embedding` where the orchestrator runs.",
+    )
+    orchestrator_rewrite: Rewrite = Field(
+        default=Rewrite.TERMS,
+        description="How a follow-up question is made to stand alone for the search: off, terms (the words of the "
+        "questions before), model (the model writes it).",
     )
     orchestrator_answer_tokens: int = Field(
         default=200, ge=1, description="Longest answer, in tokens, when the request does not say."

@@ -1,7 +1,7 @@
 """The answer graph on LangGraph: retrieve, then prompt, generate and cite, or say that there is no answer.
 
-    START ─▶ retrieve ─┬─▶ prompt ─┬─▶ generate ─▶ END
-                       └───────────┴─▶ abstain ──▲
+    START ─┬─────────────▶ retrieve ─┬─▶ prompt ─┬─▶ generate ─▶ END
+           └─▶ rewrite ─────▲        └───────────┴─▶ abstain ──▲
 
 Every node writes its events to the run's stream as they happen; claims are checked while the text streams.
 """
@@ -16,6 +16,7 @@ from typing import Literal, TypedDict, cast
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
+from services.orchestrator.adapters.rewriter import Rewriter
 from services.orchestrator.domain.budget import FittedPrompt, fit_prompt
 from services.orchestrator.domain.checking import CheckRules, ClaimChecker
 from services.orchestrator.domain.citations import CheckedAnswer
@@ -24,6 +25,7 @@ from services.orchestrator.domain.focus import sentence_for
 from services.orchestrator.domain.ports import ChatModel, Delta, Retriever, ServedModel, TextVectors
 from services.orchestrator.domain.question import Question
 from services.orchestrator.domain.relevance import no_answer, quote_lead, relevant, searched, unsupported_note
+from services.orchestrator.domain.rewriting import Rewrite
 from services.orchestrator.domain.sources import LateSources
 from services.orchestrator.domain.tasks import GenerationTask, phrase_task, prose_task
 from services.shared.components.entailment.protocol import Entailment
@@ -41,6 +43,8 @@ class Asked(TypedDict):
     """What a run starts with."""
 
     question: Question
+    query: str
+    """What is searched for: the question, or what it was rewritten to."""
     started_s: float
     timings_ms: dict[str, float]
 
@@ -75,6 +79,7 @@ class AnswerRules:
     form: AnswerForm
     quote_support: float
     check: CheckRules
+    rewrite: Rewrite = Rewrite.TERMS
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,15 @@ class AnswerGraph:
         self._model = model
         self._rules = rules
         self._judges = judges
+        self._rewriter = Rewriter(model, rules.rewrite)
         graph = StateGraph(Prompted, input_schema=Asked)
+        graph.add_node("rewrite", self._rewrite)
         graph.add_node("retrieve", self._retrieve)
         graph.add_node("abstain", self._abstain)
         graph.add_node("prompt", self._prompt)
         graph.add_node("generate", self._generate)
-        graph.add_edge(START, "retrieve")
+        graph.add_conditional_edges(START, self._first, ["rewrite", "retrieve"])
+        graph.add_edge("rewrite", "retrieve")
         graph.add_conditional_edges("retrieve", self._after_retrieval, ["prompt", "abstain"])
         graph.add_conditional_edges("prompt", self._after_prompt, ["generate", "abstain"])
         graph.add_edge("generate", END)
@@ -107,23 +115,35 @@ class AnswerGraph:
 
     async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent]:
         """The events of one answer, as they happen; closing the stream stops the engine."""
-        start: Asked = {"question": question, "started_s": time.perf_counter(), "timings_ms": {}}
+        started = time.perf_counter()
+        start: Asked = {"question": question, "query": question.text, "started_s": started, "timings_ms": {}}
         async for event in self._graph.astream(start, stream_mode="custom"):
             yield cast("AnswerEvent", event)
+
+    def _first(self, state: Asked) -> Literal["rewrite", "retrieve"]:
+        leans = self._rewriter.concerns(state["question"])
+        return "rewrite" if leans else "retrieve"
+
+    async def _rewrite(self, state: Asked) -> Update:
+        with tracer.start_as_current_span("rewrite"):
+            query = await self._rewriter.query(state["question"])
+        timings = state["timings_ms"] | {"rewrite": _ms_since(state)}
+        _emit(Stage(StageName.REWRITE, {"ms": timings["rewrite"]}))
+        return {"query": query, "timings_ms": timings}
 
     async def _retrieve(self, state: Asked) -> Update:
         question = state["question"]
         with tracer.start_as_current_span("retrieve"):
             request = SearchRequest(
                 collection=question.collection,
-                query=question.text,
+                query=state["query"],
                 limit=question.passages or self._rules.passages,
                 filters=question.filters,
             )
             response = await self._retriever.search(request)
         timings = state["timings_ms"] | {"retrieve": _ms_since(state)}
         _emit(Stage(StageName.RETRIEVE, {"passages": len(response.passages), "ms": timings["retrieve"]}))
-        _emit(Found(question.text, response.passages))
+        _emit(Found(state["query"], response.passages))
         return {"passages": response.passages, "timings_ms": timings}
 
     def _after_retrieval(self, state: Retrieved) -> Literal["prompt", "abstain"]:

@@ -13,6 +13,7 @@ from services.shared.contracts.search import Passage
 class StageName(StrEnum):
     """The steps of an answer."""
 
+    REWRITE = "rewrite"
     RETRIEVE = "retrieve"
     PROMPT = "prompt"
     GENERATE = "generate"
