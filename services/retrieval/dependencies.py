@@ -15,6 +15,7 @@ from services.retrieval.adapters.question_vectors import QuestionVectors
 from services.retrieval.adapters.rankings import RankingFinder
 from services.retrieval.adapters.reranking import PassageReranker
 from services.retrieval.adapters.search import Searcher
+from services.retrieval.adapters.several import SeveralFinder
 from services.retrieval.adapters.stages import SearchStages
 from services.retrieval.adapters.trial import LiveSearcher, Trial
 from services.retrieval.settings import RetrievalSettings
@@ -59,7 +60,7 @@ class Parts:
             inference=inference,
             corpus=corpus,
             vectordb=vectordb,
-            searcher=LiveSearcher(Searcher(collections, stages), _trial(settings)),
+            searcher=LiveSearcher(Searcher(collections, stages, SeveralFinder(collections, stages)), _trial(settings)),
             explainer=Explainer(collections, DocumentDirectory(corpus), stages, index),
         )
 

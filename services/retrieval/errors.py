@@ -1,6 +1,6 @@
 """What this service refuses, beyond the platform's tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.shared.kit.errors import ConflictError, InvalidRequestError, NotFoundError
 
@@ -34,4 +34,14 @@ def no_reranker() -> InvalidRequestError:
         "rerank: the platform has no reranker; leave the field out, or set RAGWORKS_RERANKER_MODEL.",
         param="rerank",
         code="no_reranker",
+    )
+
+
+def models_differ(collections: Sequence[str], models: Iterable[str]) -> InvalidRequestError:
+    """The refusal to compare vectors of different models."""
+    return InvalidRequestError(
+        f"The collections {', '.join(collections)} were embedded with different models ({', '.join(sorted(models))}), "
+        "whose vectors cannot be compared; search them one after the other.",
+        param="collection",
+        code="embedding_models_differ",
     )

@@ -149,6 +149,7 @@ def ingest(
         "[bold]Examples[/]",
         'ragworks search "how are chunks made" -c docs',
         "ragworks search backup -c docs -n 3 --json",
+        "ragworks search backup -c docs,handbook",
     )
 )
 def search(
@@ -158,7 +159,7 @@ def search(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Find passages in a collection."""
+    """Find passages in a collection, or in several as if they were one."""
     from services.frontend.cli.commands import search as command
 
     command.run(query, collection=collection, limit=limit, url=url, as_json=as_json)
@@ -191,6 +192,7 @@ def explain(
         'ragworks ask "On which address does the gateway listen?"',
         'ragworks ask "What does the contract say about notice?" -c contracts --json',
         'ragworks ask "Who signed it?" -c contracts --unsupported drop',
+        'ragworks ask "Who signed it?" -c contracts+letters',
         'ragworks ask "When was it signed?" -c contracts --form phrase',
         'ragworks ask "Say hello." --model SmolLM2-135M-Instruct',
     )

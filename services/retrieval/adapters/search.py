@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from prometheus_client import Histogram
 
 from services.retrieval.adapters.collections import CollectionDirectory
+from services.retrieval.adapters.several import SeveralFinder
 from services.retrieval.adapters.stages import SearchStages, fuse, reach_of
 from services.shared.components.indexes.failures import NotIndexedError
 from services.shared.contracts.corpus import Collection
-from services.shared.contracts.search import Passage, SearchRequest, SearchResponse, SearchTimings
+from services.shared.contracts.search import Passage, SearchRequest, SearchResponse, SearchTimings, collections_in
 from services.shared.kit.errors import InvalidRequestError, PlatformError
 
 _STAGE_SECONDS = Histogram(
@@ -33,10 +34,11 @@ class _Found:
 
 @dataclass(frozen=True)
 class Searcher:
-    """Finds passages in one collection at a time."""
+    """Finds passages in a collection, or in several as if they were one."""
 
     collections: CollectionDirectory
     stages: SearchStages
+    several: SeveralFinder
 
     async def search(self, request: SearchRequest, *, principal: str | None) -> SearchResponse:
         """Passages that the principal may read, best first; none from an empty collection.
@@ -68,6 +70,10 @@ class Searcher:
         What was known of it a while ago is searched while the corpus service is asked, as that rarely changes. It is
         asked when the question is embedded: until then the model has all processors at work.
         """
+        names = collections_in(request)
+        if len(names) > 1:
+            ranked, embedded = await self.several.find(names, request, principal)
+            return _Found(ranked.passages[: request.limit], embedded, ranked.seconds)
         former = self.collections.outdated(request.collection)
         if former is None:
             return await self._find_in(await self.collections.resolve(request.collection), request, principal)

@@ -41,9 +41,9 @@ CompoundFilter.model_rebuild()
 
 
 class SearchRequest(Frozen):
-    """Find passages in one collection for the calling principal."""
+    """Find passages for the calling principal."""
 
-    collection: str
+    collection: str = Field(description="Name or id of a collection; of several, joined by a plus sign or a comma.")
     query: str = Field(min_length=1)
     limit: int = Field(default=5, ge=1, le=MAX_RESULTS)
     fusion: Fusion = Fusion.WEIGHTED
@@ -59,6 +59,12 @@ class SearchRequest(Frozen):
         default=None, ge=1, le=MAX_RESULTS, description="How many of them it reads; default: the platform's setting."
     )
     cache: bool = Field(default=True, description="False: the question is embedded even if it was asked before.")
+
+
+def collections_in(request: SearchRequest) -> list[str]:
+    """The names in `collection`, in their order; itself when there is nothing to split."""
+    names = [name for name in request.collection.replace(",", "+").split("+") if name]
+    return names or [request.collection]
 
 
 RANKING_FIELDS = frozenset({"fusion", "dense_weight", "phrase_weight", "rerank", "rerank_candidates"})
