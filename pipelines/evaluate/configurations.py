@@ -12,6 +12,8 @@ _NAMED: Mapping[str, Mapping[str, str | float]] = {
     "rrf": {"fusion": "rrf"},
     "weighted": {"fusion": "weighted"},
     "no-phrases": {"fusion": "weighted", "phrase_weight": 0.0},
+    "rerank": {"rerank": True},
+    "no-rerank": {"rerank": False},
 }
 _WEIGHTED = "weighted:"
 

@@ -27,7 +27,8 @@ Minimum = Annotated[
         "ragworks eval retrieval --dataset ~/beir/scifact --config default --config sparse --json scifact.json",
         "ragworks eval retrieval --dataset ~/beir/nfcorpus --split dev --config weighted:0.3 --config default",
         "ragworks eval retrieval --dataset qa --json now.json --min ndcg@10=0.85 --min recall@10=0.9",
-        "Configurations: default, dense, sparse, rrf, weighted, weighted:SHARE (of the dense scores), no-phrases.",
+        "Configurations: default, dense, sparse, rrf, weighted, weighted:SHARE (of the dense scores), no-phrases,",
+        "rerank, no-rerank.",
         "The corpus stays in a collection of its own: a second run embeds nothing again.",
     )
 )
