@@ -20,8 +20,9 @@ from tests.spread import ON_PLATFORM, Spread
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run: a change is red for what it did. HYPOTHESIS_PROFILE=explore looks for new ones.
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("explore", derandomize=False)
+# No example has a time limit: how fast a machine is with everything else that runs on it tells nothing.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 

@@ -11,6 +11,7 @@ from services.orchestrator.adapters import conversations, records
 from services.orchestrator.adapters.graph import AnswerGraph, AnswerRules, Judges
 from services.orchestrator.adapters.housekeeping import Housekeeping, Limit
 from services.orchestrator.adapters.inference import InferenceService
+from services.orchestrator.adapters.prompt_files import read_templates
 from services.orchestrator.adapters.record_keeper import RecordKeeper
 from services.orchestrator.adapters.retrieval import RetrievalService
 from services.orchestrator.adapters.store import Store
@@ -79,6 +80,7 @@ def _rules(settings: OrchestratorSettings) -> AnswerRules:
         form=settings.orchestrator_answer_form,
         quote_support=settings.orchestrator_quote_support,
         rewrite=settings.orchestrator_rewrite,
+        prompts=read_templates(settings.orchestrator_prompts),
         check=CheckRules(
             min_support=settings.orchestrator_min_support,
             undecided_from=settings.orchestrator_undecided_support,

@@ -1,5 +1,6 @@
 """The orchestrator's settings."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -74,6 +75,9 @@ class OrchestratorSettings(PlatformSettings):
         default=Rewrite.TERMS,
         description="How a follow-up question is made to stand alone for the search: off, terms (the words of the "
         "questions before), model (the model writes it).",
+    )
+    orchestrator_prompts: Path | None = Field(
+        default=None, description="Folder of prompt templates that take the place of those that come with it."
     )
     orchestrator_answer_tokens: int = Field(
         default=200, ge=1, description="Longest answer, in tokens, when the request does not say."

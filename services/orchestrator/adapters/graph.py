@@ -28,6 +28,7 @@ from services.orchestrator.domain.relevance import no_answer, quote_lead, releva
 from services.orchestrator.domain.rewriting import Rewrite
 from services.orchestrator.domain.sources import LateSources
 from services.orchestrator.domain.tasks import GenerationTask, phrase_task, prose_task
+from services.orchestrator.domain.templates import PromptTemplates
 from services.shared.components.entailment.protocol import Entailment
 from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
 from services.shared.contracts.openai import Usage
@@ -79,6 +80,7 @@ class AnswerRules:
     form: AnswerForm
     quote_support: float
     check: CheckRules
+    prompts: PromptTemplates
     rewrite: Rewrite = Rewrite.TERMS
 
 
@@ -98,7 +100,7 @@ class AnswerGraph:
         self._model = model
         self._rules = rules
         self._judges = judges
-        self._rewriter = Rewriter(model, rules.rewrite)
+        self._rewriter = Rewriter(model, rules.rewrite, rules.prompts.rewrite)
         graph = StateGraph(Prompted, input_schema=Asked)
         graph.add_node("rewrite", self._rewrite)
         graph.add_node("retrieve", self._retrieve)
@@ -174,6 +176,7 @@ class AnswerGraph:
             prompt = await fit_prompt(
                 state["question"],
                 state["passages"],
+                template=self._rules.prompts.answer,
                 window_tokens=model.window_tokens,
                 count=partial(self._model.count_tokens, model.name),
                 at_most=partial(self._model.most_tokens, model.name),
@@ -186,7 +189,9 @@ class AnswerGraph:
 
     def _task(self, question: Question, prompt: FittedPrompt, sources: LateSources) -> GenerationTask | None:
         form = question.options.form or self._rules.form
-        return prose_task(question, prompt) if form is AnswerForm.PROSE else phrase_task(question, sources.numbered)
+        if form is AnswerForm.PROSE:
+            return prose_task(question, prompt, self._rules.prompts.answer)
+        return phrase_task(question, sources.numbered, self._rules.prompts.phrase)
 
     def _after_prompt(self, state: Prompted) -> Literal["generate", "abstain"]:
         return "generate" if state["task"] is not None else "abstain"
@@ -195,7 +200,7 @@ class AnswerGraph:
         task, end = state["task"], _GenerationEnd()
         if task is None:
             raise ValueError("There is nothing to generate.")
-        _emit(Asking(state["model"].name, task.messages, len(state["prompt"].passages)))
+        _emit(Asking(state["model"].name, task.messages, len(state["prompt"].passages), task.prompt))
         preparing = asyncio.create_task(self._prepared(state))
         try:
             with tracer.start_as_current_span("generate"):

@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 
 from services.orchestrator.domain.ports import Delta, ServedModel
-from services.orchestrator.domain.prompt import Messages
+from services.orchestrator.domain.templates import Messages
 from services.shared.contracts.openai import ModelList, Usage
 from services.shared.kit.errors import NotFoundError, UnavailableError, UpstreamError, error_from_response
 from services.shared.kit.http import ServiceClient

@@ -4,14 +4,16 @@ from services.orchestrator.domain.ports import ChatModel
 from services.orchestrator.domain.question import Question
 from services.orchestrator.domain.rewrite_prompt import REWRITE_TOKENS, rewrite_messages, usable
 from services.orchestrator.domain.rewriting import Rewrite, leans_on_history, standalone
+from services.orchestrator.domain.templates import PromptTemplate
 
 
 class Rewriter:
     """Rewrites by rule or by the model; a question that stands alone is never touched."""
 
-    def __init__(self, model: ChatModel, way: Rewrite) -> None:
+    def __init__(self, model: ChatModel, way: Rewrite, template: PromptTemplate) -> None:
         self._model = model
         self._way = way
+        self._template = template
 
     def concerns(self, question: Question) -> bool:
         """Whether the question leans on earlier ones, and is to be rewritten."""
@@ -25,7 +27,7 @@ class Rewriter:
 
     async def _written(self, question: Question, earlier: list[str]) -> str | None:
         model = await self._model.served(question.model)
-        messages = rewrite_messages(question.text, earlier)
+        messages = rewrite_messages(question.text, earlier, self._template)
         async with self._model.generate(
             model.name, messages, max_tokens=REWRITE_TOKENS, sampling={"temperature": 0}
         ) as deltas:

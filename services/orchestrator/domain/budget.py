@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from services.orchestrator.domain.prompt import Messages, build_messages
+from services.orchestrator.domain.prompt import build_messages
 from services.orchestrator.domain.question import Question
+from services.orchestrator.domain.templates import Messages, PromptTemplate
 from services.orchestrator.errors import question_too_long
 from services.shared.contracts.openai import ChatMessage
 from services.shared.contracts.search import Passage
@@ -23,7 +24,13 @@ class FittedPrompt:
 
 
 async def fit_prompt(
-    question: Question, passages: Sequence[Passage], *, window_tokens: int, count: CountTokens, at_most: CountTokens
+    question: Question,
+    passages: Sequence[Passage],
+    *,
+    template: PromptTemplate,
+    window_tokens: int,
+    count: CountTokens,
+    at_most: CountTokens,
 ) -> FittedPrompt:
     """The longest prompt that fits, keeping the best passages and the newest history.
 
@@ -37,7 +44,7 @@ async def fit_prompt(
     room = window_tokens - question.answer_tokens
     kept, history = len(passages), _can_fit(question.history, room)
     while True:
-        messages = build_messages(question, passages[:kept], history_kept=history)
+        messages = build_messages(question, passages[:kept], history_kept=history, template=template)
         if await at_most(messages) <= room or (tokens := await count(messages)) <= room:
             return FittedPrompt(messages=messages, passages=tuple(passages[:kept]))
         if history:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.orchestrator.domain.citations import Mark
-from services.orchestrator.domain.prompt import Messages
+from services.orchestrator.domain.templates import Messages
 from services.shared.contracts.answers import Claim, Searched
 from services.shared.contracts.openai import Citation, Usage
 from services.shared.contracts.search import Passage
@@ -51,6 +51,8 @@ class Asking:
     model: str
     messages: Messages
     passages: int
+    prompt: str
+    """The version of its template."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.orchestrator.domain.prompt import Messages
+from services.orchestrator.domain.templates import Messages
 from services.shared.contracts.openai import Usage
 from services.shared.contracts.search import SearchRequest, SearchResponse
 

@@ -76,6 +76,7 @@ class RecordDraft:
             question=self.question.text,
             answer="".join(self._text),
             model=asking.model if asking else None,
+            prompt=asking.prompt if asking else None,
             finish_reason=self._reason(),
             error_code=self._error_code,
             abstained=finished.abstained if finished else False,

@@ -2,31 +2,18 @@
 
 from collections.abc import Sequence
 
-from services.orchestrator.domain.prompt import Messages
+from services.orchestrator.domain.templates import Messages, PromptTemplate
 from services.orchestrator.domain.words import content_words
 
 REWRITE_TOKENS = 48
-_INSTRUCTIONS = (
-    "Rewrite the user's last question so that it can be understood without the questions before it. "
-    "Answer with the rewritten question alone."
-)
-_EXAMPLE = (
-    "Earlier: Who designed the Eiffel Tower?\nLast: How tall is it?",
-    "How tall is the Eiffel Tower?",
-)
 _QUESTIONS_BACK = 3
 _MOST_WORDS = 40
 
 
-def rewrite_messages(question: str, earlier: Sequence[str]) -> Messages:
+def rewrite_messages(question: str, earlier: Sequence[str], template: PromptTemplate) -> Messages:
     """The conversation in which a model rewrites the question."""
     before = "\n".join(f"Earlier: {each}" for each in earlier[-_QUESTIONS_BACK:])
-    return [
-        {"role": "system", "content": _INSTRUCTIONS},
-        {"role": "user", "content": _EXAMPLE[0]},
-        {"role": "assistant", "content": _EXAMPLE[1]},
-        {"role": "user", "content": f"{before}\nLast: {question}"},
-    ]
+    return template.with_examples(earlier=before, question=question)
 
 
 def usable(written: str, question: str, earlier: Sequence[str]) -> str | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from services.orchestrator.domain.budget import FittedPrompt
 from services.orchestrator.domain.focus import sentence_for
 from services.orchestrator.domain.phrases import phrases_for
-from services.orchestrator.domain.prompt import Messages, build_phrase_messages
 from services.orchestrator.domain.question import Question
 from services.orchestrator.domain.sources import Source
+from services.orchestrator.domain.templates import Messages, PromptTemplate
 
 _PHRASE_TOKENS = 40
 
@@ -20,14 +20,16 @@ class GenerationTask:
     messages: Messages
     max_tokens: int
     sampling: dict[str, object]
+    prompt: str
+    """The version of its template."""
 
 
-def prose_task(question: Question, prompt: FittedPrompt) -> GenerationTask:
+def prose_task(question: Question, prompt: FittedPrompt, template: PromptTemplate) -> GenerationTask:
     """The question with all passages."""
-    return GenerationTask(prompt.messages, question.answer_tokens, question.sampling)
+    return GenerationTask(prompt.messages, question.answer_tokens, question.sampling, template.version)
 
 
-def phrase_task(question: Question, sources: Sequence[Source]) -> GenerationTask | None:
+def phrase_task(question: Question, sources: Sequence[Source], template: PromptTemplate) -> GenerationTask | None:
     """The sentence nearest to the question, and its phrases to choose from; None when there is none.
 
     vLLM's structured outputs keep the model to the phrases. An engine that does not know them answers freely, and the
@@ -38,4 +40,5 @@ def phrase_task(question: Question, sources: Sequence[Source]) -> GenerationTask
         return None
     phrases = phrases_for(question.text, place.quote)
     chosen: dict[str, object] = {"structured_outputs": {"choice": phrases}} if phrases else {}
-    return GenerationTask(build_phrase_messages(question, place.quote), _PHRASE_TOKENS, question.sampling | chosen)
+    messages = template.with_examples(text=place.quote, question=question.text)
+    return GenerationTask(messages, _PHRASE_TOKENS, question.sampling | chosen, template.version)

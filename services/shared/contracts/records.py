@@ -98,6 +98,7 @@ class Record(RecordSummary):
     query: str | None = Field(description="What was searched for, where that is not the question itself.")
     passages: list[RecordedPassage]
     messages: list[dict[str, str]] | None = Field(description="The prompt, as it was sent to the model.")
+    prompt: str | None = Field(default=None, description="Its template and version, as `answer@1a2b3c4d`.")
     usage: Usage
     timings_ms: dict[str, float]
     claims: list[Claim]

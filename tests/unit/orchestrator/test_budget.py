@@ -2,12 +2,15 @@
 
 import pytest
 
+from services.orchestrator.adapters.prompt_files import read_templates
 from services.orchestrator.domain.budget import FittedPrompt, fit_prompt
-from services.orchestrator.domain.prompt import Messages
 from services.orchestrator.domain.question import Question
+from services.orchestrator.domain.templates import Messages
 from services.shared.contracts.openai import ChatMessage
 from services.shared.kit.errors import ContextLengthError
 from tests.unit.orchestrator.passages import passage
+
+_TEMPLATE = read_templates(None).answer
 
 
 async def words(messages: Messages) -> int:
@@ -37,7 +40,7 @@ def question(text: str = "what is it", *, history: int = 0) -> Question:
 
 async def fit(asked: Question, *, passages: int, window: int) -> FittedPrompt:
     found = [passage(f"fact{n} " * 60, index=n) for n in range(passages)]
-    return await fit_prompt(asked, found, window_tokens=window, count=words, at_most=characters)
+    return await fit_prompt(asked, found, template=_TEMPLATE, window_tokens=window, count=words, at_most=characters)
 
 
 async def test_everything_stays_when_it_fits() -> None:
@@ -48,7 +51,9 @@ async def test_everything_stays_when_it_fits() -> None:
 
 async def test_what_fits_by_its_bytes_is_not_counted() -> None:
     found = [passage("fact " * 60, index=n) for n in range(3)]
-    fitted = await fit_prompt(question(), found, window_tokens=5000, count=uncounted, at_most=characters)
+    fitted = await fit_prompt(
+        question(), found, template=_TEMPLATE, window_tokens=5000, count=uncounted, at_most=characters
+    )
     assert len(fitted.passages) == 3
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.orchestrator.adapters.prompt_files import read_templates
 from services.orchestrator.domain.focus import sentence_for
 from services.orchestrator.domain.phrases import phrases_for
 from services.orchestrator.domain.sources import number_sources
@@ -58,7 +59,7 @@ def test_without_a_phrase_of_the_kind_all_phrases_may_be_chosen() -> None:
 
 
 def test_a_model_chooses_among_the_phrases_of_the_nearest_sentence() -> None:
-    task = phrase_task(question("When does the ferry to Nordsund leave?"), SOURCES)
+    task = phrase_task(question("When does the ferry to Nordsund leave?"), SOURCES, read_templates(None).phrase)
     assert task is not None
     assert task.sampling == {"structured_outputs": {"choice": ["07:40"]}}
     assert "07:40" in task.messages[-1]["content"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.orchestrator.adapters.prompt_files import read_templates
 from services.orchestrator.domain.rewrite_prompt import rewrite_messages, usable
 from services.orchestrator.domain.rewriting import leans_on_history, standalone
 
@@ -73,5 +74,5 @@ def test_what_a_model_wrote_amiss_is_not_used(written: str) -> None:
 
 
 def test_a_model_is_told_the_newest_questions_only() -> None:
-    told = rewrite_messages("Why?", [f"Question {n}" for n in range(9)])[-1]["content"]
+    told = rewrite_messages("Why?", [f"Question {n}" for n in range(9)], read_templates(None).rewrite)[-1]["content"]
     assert told.splitlines() == ["Earlier: Question 6", "Earlier: Question 7", "Earlier: Question 8", "Last: Why?"]
