@@ -97,7 +97,7 @@ def test_a_search_prints_passages_with_their_place(platform: Platform, ingested:
     found = json.loads(ragworks("search", "ferry", "-c", COLLECTION, "-n", "1", "--json", env=platform.env).stdout)
     assert len(found["passages"]) == 1
     assert found["passages"][0]["chunk"]["source"] == "harbour.md"
-    assert set(found["timings"]) == {"embed_ms", "query_ms", "total_ms"}
+    assert set(found["timings"]) == {"embed_ms", "query_ms", "rerank_ms", "total_ms"}
 
 
 @pytest.mark.parametrize("extra", [[], ["--no-stream"]])
