@@ -71,8 +71,8 @@ def searches(sides: Sides, dataset: Dataset, questions: Sequence[str]) -> Sectio
     for side, rankings in found.items():
         scores = measure(rankings, judged_here)
         figures += [
-            Figure(f"{side}: nDCG@10", "", value=_mean(scores["ndcg@10"].values())),
-            Figure("· recall@10", "", value=_mean(scores["recall@10"].values())),
+            _percent(f"{side}: nDCG@10", _mean(scores["ndcg@10"].values())),
+            _percent("· recall@10", _mean(scores["recall@10"].values())),
             distribution("· one search", "ms", times[side]),
         ]
     return Section("Search for ten passages", figures, [f"{len(questions):,} questions, both sides in turn."])
@@ -116,15 +116,16 @@ def answers(scores: dict[str, AnswerScores], *, plain: str) -> list[Section]:
 
 
 def _answers_of(name: str, scores: AnswerScores, *, least_f1: float | None) -> Section:
-    met = None if least_f1 is None else (scores.f1 or 0.0) >= least_f1
+    f1 = 100 * (scores.f1 or 0.0)
+    wanted, met = ("", None) if least_f1 is None else (f"≥ {100 * least_f1:.1f}", f1 >= 100 * least_f1)
     shown = [
-        Figure("F1", "", value=scores.f1, target="" if least_f1 is None else f"≥ {least_f1:.2f}", met=met),
-        Figure("exact match", "", value=scores.exact),
-        Figure("F1 with abstention", "", value=scores.f1_with_abstention),
-        Figure("abstained, unanswerable", "", value=scores.abstained),
-        Figure("abstained, answerable", "", value=scores.false_abstained),
-        Figure("citation precision", "", value=scores.citation_precision),
-        Figure("citation recall", "", value=scores.citation_recall if scores.citation_precision else None),
+        Figure("F1", "%", value=f1, target=wanted, met=met),
+        _percent("exact match", scores.exact),
+        _percent("F1 with abstention", scores.f1_with_abstention),
+        _percent("abstained, unanswerable", scores.abstained),
+        _percent("abstained, answerable", scores.false_abstained),
+        _percent("citation precision", scores.citation_precision),
+        _percent("citation recall", scores.citation_recall if scores.citation_precision else None),
         Figure("whole answer", "ms", p50=scores.p50_ms, p95=scores.p95_ms),
         Figure("tokens in", "", value=scores.prompt_tokens),
         Figure("tokens out", "", value=scores.completion_tokens),
@@ -152,6 +153,10 @@ def _asked(peer: LangChainPeer, question: GoldQuestion) -> AskedQuestion:
     total_ms = round(1000 * (time.perf_counter() - started), 1)
     abstained = _DOES_NOT_KNOW.search(text.lower()) is not None
     return judged(question, GivenAnswer(text, abstained, (), (), Usage(), total_ms))
+
+
+def _percent(name: str, share: float | None) -> Figure:
+    return Figure(name, "%", value=None if share is None else 100 * share)
 
 
 def _mean(values: Iterable[float]) -> float:
