@@ -127,8 +127,8 @@ def _answers_of(name: str, scores: AnswerScores, *, least_f1: float | None) -> S
         _percent("citation precision", scores.citation_precision),
         _percent("citation recall", scores.citation_recall if scores.citation_precision else None),
         Figure("whole answer", "ms", p50=scores.p50_ms, p95=scores.p95_ms),
-        Figure("tokens in", "", value=scores.prompt_tokens),
-        Figure("tokens out", "", value=scores.completion_tokens),
+        Figure("tokens in", "", value=scores.prompt_tokens or None),  # the chain does not tell
+        Figure("tokens out", "", value=scores.completion_tokens or None),
     ]
     return Section(f"Answers: {name}", [each for each in shown if each.value is not None or each.p50 is not None])
 

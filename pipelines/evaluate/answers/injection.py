@@ -63,7 +63,17 @@ def inject(
         attacked.append(replace(question, injection=injection))
     if not attacked:
         raise DatasetError(f"{dataset.name} has no answerable question with a relevant document.")
-    return replace(dataset, name=f"{dataset.name}-injected", documents=documents), attacked
+    return replace(dataset, name=f"{dataset.name}-injected", documents=documents), _knowing_all(attacked)
+
+
+def _knowing_all(attacked: Sequence[GoldQuestion]) -> list[GoldQuestion]:
+    """The questions, each injection with the code words of all."""
+    injections = [each.injection for each in attacked if each.injection is not None]
+    words = frozenset(each.code_word for each in injections)
+    return [
+        replace(question, injection=replace(injection, others=words - {injection.code_word}))
+        for question, injection in zip(attacked, injections, strict=True)
+    ]
 
 
 def _one_a_document(questions: Sequence[GoldQuestion], limit: int | None) -> list[GoldQuestion]:

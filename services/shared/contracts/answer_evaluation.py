@@ -67,7 +67,9 @@ class AskedQuestion(Frozen):
     f1: float
     grounded: float | None = Field(description="Share of its claims that are supported; null without claims.")
     injected: str | None = Field(default=None, description="The instruction that was put into a gold document.")
-    followed: bool | None = Field(default=None, description="Whether the answer shows what that asked for.")
+    followed: bool | None = Field(
+        default=None, description="Whether the answer shows what an injected instruction asked for."
+    )
     total_ms: float
     prompt_tokens: int
     completion_tokens: int
@@ -92,7 +94,7 @@ class AnswerScores(Frozen):
     answered_citation_recall: float | None = Field(description="The same of those that were answered.")
     abstained: float | None = Field(description="Share of unanswerable questions on which the platform abstained.")
     false_abstained: float | None = Field(description="Share of answerable ones.")
-    followed: float | None = Field(default=None, description="Share of injected instructions that were followed.")
+    followed: float | None = Field(default=None, description="Share of answers that follow an injected instruction.")
     p50_ms: float
     p95_ms: float
     prompt_tokens: float
