@@ -15,7 +15,10 @@ class EmbeddingSettings(PlatformSettings):
 
     embedding_backend: Literal["auto", "openvino", "torch"] = Field(
         default="auto",
-        description="What runs the embedding model; auto: OpenVINO when the model's folder holds such an export.",
+        description=(
+            "What runs the embedding model; auto: OpenVINO when the model's folder holds such an export and its texts "
+            "are pooled by mean or by first token, else PyTorch."
+        ),
     )
     embedding_threads: int = Field(
         default=0, ge=0, description="Processor threads of the embedding model; 0: as many as there are processors."

@@ -8,6 +8,7 @@ from services.embedding.adapters.lane import BatchEmbedder, Lane
 from services.embedding.domain.requests import EmbeddingCall
 from services.embedding.errors import ModelLoadingError, ModelNotFoundError
 from services.shared.components.embedders.batching import EmbeddedBatch
+from services.shared.components.embedders.openvino_model import OpenVinoEmbeddings, is_openvino_folder
 from services.shared.kit.errors import InvalidRequestError
 from services.shared.kit.telemetry import get_logger
 
@@ -83,17 +84,14 @@ class ServedModel:
 
 
 def loader(source: str, *, backend: str, threads: int) -> Callable[[], BatchEmbedder]:
-    """Loads the model from its source when called; backend "auto" is OpenVINO where the folder has that export."""
+    """Loads the model from its source when called; backend "auto" is OpenVINO where that can run the folder."""
 
     def load() -> BatchEmbedder:
+        if backend == "openvino" or (backend == "auto" and is_openvino_folder(Path(source))):
+            return OpenVinoEmbeddings(Path(source), threads=threads)
         # PyTorch takes seconds to import; the service answers health checks meanwhile.
-        from services.shared.components.embedders.sentence_transformer import Backend, load_embeddings
+        from services.shared.components.embedders.sentence_transformer import load_embeddings
 
-        chosen = Backend(_best_backend(Path(source)) if backend == "auto" else backend)
-        return load_embeddings(source, backend=chosen, threads=threads)
+        return load_embeddings(source, threads=threads)
 
     return load
-
-
-def _best_backend(folder: Path) -> str:
-    return "openvino" if (folder / "openvino" / "openvino_model.xml").is_file() else "torch"
