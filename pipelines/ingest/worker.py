@@ -18,6 +18,7 @@ from pipelines.ingest.syncs.opening import sync_runner
 from pipelines.ingest.syncs.workflow import open_sync_queue, register_syncs
 from pipelines.ingest.tools import Tools
 from pipelines.ingest.workflow import WorkflowLoop, launch
+from services.shared.components.catalogue.answer_references import AnswerReferences, open_answer_references
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.deletions import Deletions
 from services.shared.components.catalogue.erasure import Erasure
@@ -35,7 +36,11 @@ def build_worker(settings: IngestSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         reading = asyncio.create_task(asyncio.to_thread(read_model))  # while the first documents are being parsed
         await asyncio.to_thread(catalogue.create_schema)
-        async with open_tools(settings) as tools, _working(settings, catalogue, tools):
+        async with (
+            open_tools(settings) as tools,
+            open_answer_references(settings) as answers,
+            _working(settings, catalogue, tools, answers),
+        ):
             app.state.tools = tools
             yield
         await reading
@@ -54,11 +59,13 @@ def build_worker(settings: IngestSettings) -> FastAPI:
 
 
 @asynccontextmanager
-async def _working(settings: IngestSettings, catalogue: Catalogue, tools: Tools) -> AsyncGenerator[None]:
+async def _working(
+    settings: IngestSettings, catalogue: Catalogue, tools: Tools, answers: AnswerReferences
+) -> AsyncGenerator[None]:
     batches = RayBatches(settings, tools) if settings.ray_address else LocalBatches(tools)
     runner = JobRunner(catalogue, tools, batches)
     deletions = Deletions(catalogue, tools.blobs, tools.index)
-    erasure = Erasure(catalogue, tools.blobs, deletions, ReceiptKey(settings.receipt_key_file))
+    erasure = Erasure(catalogue, tools.blobs, deletions, ReceiptKey(settings.receipt_key_file), answers)
     versions = Versions(catalogue, tools.index, deletions)
     sweep = Sweep(catalogue, erasure, versions, runner, settings.ingest_sweep_interval_s)
     loop = WorkflowLoop(asyncio.get_running_loop())

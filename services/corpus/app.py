@@ -33,6 +33,7 @@ from services.corpus.routes import (
 )
 from services.corpus.settings import CorpusSettings
 from services.shared.components.archives.layout import Limits
+from services.shared.components.catalogue.answer_references import open_answer_references
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue, open_catalogue
 from services.shared.components.catalogue.deletions import Deletions
@@ -104,13 +105,14 @@ async def _connected(
     async with (
         ServiceClient(settings.inference_url, audience="inference", settings=settings) as inference,
         ServiceClient(settings.ingest_url, audience="ingest", settings=settings) as ingest,
+        open_answer_references(settings) as answers,
     ):
         yield Corpus(
             catalogue=catalogue,
             blobs=blobs,
             uploads=Uploads(catalogue, blobs, settings.max_file_bytes),
             deletions=deletions,
-            erasure=Erasure(catalogue, blobs, deletions, ReceiptKey(settings.receipt_key_file)),
+            erasure=Erasure(catalogue, blobs, deletions, ReceiptKey(settings.receipt_key_file), answers),
             index=index,
             embedder=InferenceEmbedder(inference, settings.embedding_model),
             queue=queue,

@@ -59,7 +59,7 @@ class Corpus:
 
     @property
     def receipts(self) -> ReceiptChecker:
-        return ReceiptChecker(self.catalogue, self.blobs, self.index, self.erasure.key)
+        return ReceiptChecker(self.catalogue, self.blobs, self.index, self.erasure.key, self.erasure.answers)
 
     @property
     def version_desk(self) -> VersionDesk:

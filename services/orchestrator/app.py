@@ -12,6 +12,7 @@ from services.orchestrator.routes.chat import ChatCompletions
 from services.orchestrator.routes.conversations import router as conversations
 from services.orchestrator.routes.models import router as models
 from services.orchestrator.routes.records import router as records
+from services.orchestrator.routes.references import router as references
 from services.orchestrator.routes.responses import CreateResponse
 from services.orchestrator.routes.responses import router as responses
 from services.orchestrator.settings import OrchestratorSettings
@@ -30,7 +31,7 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
     return create_app(
         settings,
         title="orchestrator",
-        routers=[models, records, responses, conversations],
+        routers=[models, records, responses, conversations, references],
         raw_routes=[
             Route("/v1/chat/completions", ChatCompletions(), methods=["POST"]),
             Route("/v1/responses", CreateResponse(), methods=["POST"]),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, cast
 
 from fastapi import Depends, Query, Request
 
-from services.orchestrator.adapters import conversations, records
+from services.orchestrator.adapters import conversations, forgotten, records
 from services.orchestrator.adapters.graph import AnswerGraph, AnswerRules, Judges
 from services.orchestrator.adapters.housekeeping import Housekeeping, Limit
 from services.orchestrator.adapters.inference import InferenceService
@@ -27,6 +27,8 @@ from services.shared.kit.database import open_database
 from services.shared.kit.http import ServiceClient
 from services.shared.kit.paging import Cursor
 from services.shared.kit.tables import Tables
+
+_LONGEST_ANSWER_DAYS = 2
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ async def open_parts(settings: OrchestratorSettings) -> AsyncGenerator[Parts]:
 def _limits(settings: OrchestratorSettings) -> tuple[Limit, ...]:
     return (
         Limit("records", settings.orchestrator_records_days, records.remove_older),
+        Limit("forgotten documents", _LONGEST_ANSWER_DAYS, forgotten.remove_older),
         Limit("conversations", settings.orchestrator_conversations_days, conversations.remove_older),
     )
 

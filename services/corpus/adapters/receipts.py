@@ -1,4 +1,4 @@
-"""Checks receipts: is the signature ours, and is really nothing left in ledger, indexes and files."""
+"""Checks receipts: is the signature ours, and is really nothing left in ledger, indexes, files and answers."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.shared.components.catalogue import files, principals, receipts, sources, traces
+from services.shared.components.catalogue.answer_references import AnswerReferences
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.receipt_signing import ReceiptKey
@@ -15,7 +16,7 @@ from services.shared.components.catalogue.receipts import batches
 from services.shared.components.indexes.failures import NotIndexedError
 from services.shared.components.indexes.qdrant import ChunkIndex
 from services.shared.contracts.receipts import ErasedDocument, Receipt, Verification
-from services.shared.kit.errors import InvalidRequestError
+from services.shared.kit.errors import InvalidRequestError, PlatformError
 
 _GONE = ("removed", "bytes_shared")
 
@@ -28,6 +29,7 @@ class ReceiptChecker:
     blobs: BlobStore
     index: ChunkIndex
     key: ReceiptKey
+    answers: AnswerReferences
 
     async def verify(self, receipt_id: str, sent: Receipt | None) -> Verification:
         """Check a receipt: the stored one, or one that somebody kept.
@@ -43,6 +45,7 @@ class ReceiptChecker:
         gone = [each for each in receipt.documents if each.document_id not in again]
         remains += await self._look_in_indexes(gone)
         remains += await self._readable_in_indexes(receipt)
+        remains += await self._look_in_answers(receipt, set(again))
         if receipt.issued_at is None:
             remains.append("The deletion has not come to its end yet; try again in a few seconds.")
         return Verification(
@@ -88,6 +91,14 @@ class ReceiptChecker:
                     f"The index {index} has {count} chunks of {each}." for each, count in found.items() if count
                 ]
         return remains
+
+    async def _look_in_answers(self, receipt: Receipt, again: set[str]) -> list[str]:
+        try:
+            left = await self.answers.left(receipt, again)
+        except PlatformError as error:
+            return [f"The orchestrator could not be asked for records and conversations: {error.message}"]
+        remains = [f"{left.records} records of answers have words of it."] if left.records else []
+        return remains + ([f"{left.turns} answers of conversations have words of it."] if left.turns else [])
 
     async def _readable_in_indexes(self, receipt: Receipt) -> list[str]:
         """Chunks of narrowed documents that the principal may read; not of those that were ingested for them again."""

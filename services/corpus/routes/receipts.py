@@ -28,6 +28,6 @@ def get_receipt(receipt_id: str, corpus: CorpusParts) -> Receipt:
 
 @router.post("/{receipt_id}/verify")
 async def verify_receipt(receipt_id: str, corpus: CorpusParts, receipt: Receipt | None = None) -> Verification:
-    """Check the signature, and that ledger, indexes and files have nothing of it; of the stored receipt, or of one
-    that is sent."""
+    """Check the signature, and that ledger, indexes, files and answers have nothing of it; of the stored receipt, or
+    of one that is sent."""
     return await corpus.receipts.verify(receipt_id, receipt)

@@ -1,6 +1,6 @@
 """Conversations and their turns as rows. Functions on a connection, as the ledger's are; blocking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,15 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
-from services.orchestrator.adapters.tables import conversations, responses, storable, visible_to
+from services.orchestrator.adapters import forgotten
+from services.orchestrator.adapters.tables import conversations, response_documents, responses, storable, visible_to
 from services.orchestrator.domain.viewer import Viewer
 from services.orchestrator.errors import conversation_is_gone, no_such_conversation, no_such_response
 from services.shared.contracts.responses import Conversation, ConversationInFull, Turn, TurnMessage
 from services.shared.kit.paging import AnyRow, Cursor, Page, fetch_page
+
+WORDLESS: Mapping[str, object] = {"output": "", "body": None}
+"""What a turn has of its answer when that is gone."""
 
 _MOST_TURNS_READ = 400
 _TITLE_CHARS = 80
@@ -41,6 +45,8 @@ class NewTurn:
     messages: Sequence[TurnMessage]
     output: str
     body: dict[str, Any]
+    documents: frozenset[str]
+    asked_at: datetime
 
 
 def new_conversation_id() -> str:
@@ -88,17 +94,21 @@ def keep(connection: Connection, turn: NewTurn) -> None:
         going_on = connection.execute(update(conversations).where(this).values(updated_at=turn.created_at))
         if not going_on.rowcount:
             raise conversation_is_gone(turn.conversation_id)
-    connection.execute(
-        insert(responses).values(
-            id=turn.id,
-            conversation_id=turn.conversation_id,
-            previous_id=turn.previous_id,
-            created_at=turn.created_at,
-            input=[message.model_dump() for message in turn.messages],
-            output=storable(turn.output),
-            body=turn.body,
-        )
+    answer: Mapping[str, object] = {"output": storable(turn.output), "body": turn.body}
+    if forgotten.are_forgotten(connection, turn.documents, turn.asked_at):
+        answer = WORDLESS
+    new = insert(responses).values(
+        id=turn.id,
+        conversation_id=turn.conversation_id,
+        previous_id=turn.previous_id,
+        created_at=turn.created_at,
+        input=[message.model_dump() for message in turn.messages],
+        **answer,
     )
+    seq = connection.execute(new.returning(responses.c.seq)).scalar_one()
+    if turn.documents:
+        rows = [{"response_seq": seq, "document_id": each} for each in sorted(turn.documents)]
+        connection.execute(insert(response_documents), rows)
 
 
 def get_response(connection: Connection, response_id: str, viewer: Viewer) -> dict[str, Any]:
@@ -126,7 +136,7 @@ def remove_response(connection: Connection, response_id: str, viewer: Viewer) ->
     ).first()
     if row is None or row.body is None:
         raise no_such_response(response_id)
-    connection.execute(update(responses).where(responses.c.seq == row.seq).values(input=[], output="", body=None))
+    connection.execute(update(responses).where(responses.c.seq == row.seq).values(input=[], **WORDLESS))
     same = (responses.c.conversation_id == row.conversation_id, responses.c.body.is_not(None))
     if connection.execute(select(responses.c.id).where(*same).limit(1)).first() is None:
         connection.execute(delete(conversations).where(conversations.c.id == row.conversation_id))

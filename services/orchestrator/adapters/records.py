@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, update
 
+from services.orchestrator.adapters import forgotten
 from services.orchestrator.adapters.tables import record_documents, records, storable, visible_to
+from services.orchestrator.domain.recording import without_words
 from services.orchestrator.domain.viewer import Viewer
 from services.orchestrator.errors import no_such_citation, no_such_record
 from services.shared.contracts.records import Feedback, FeedbackRequest, Record, RecordSummary
@@ -34,11 +36,12 @@ class RecordFilter:
 
 def add(connection: Connection, made: Iterable[Record]) -> None:
     """Keep new records."""
-    for record in made:
-        everything = record.model_dump(mode="json", exclude={"feedback"})
-        row = {name: storable(everything.pop(name)) for name in _COLUMNS} | {"created_at": record.created_at}
-        seq = connection.execute(insert(records).values(**row, detail=everything).returning(records.c.seq)).scalar_one()
-        documents = {passage.document_id for passage in record.passages}
+    for each in made:
+        documents = {passage.document_id for passage in each.passages}
+        too_late = forgotten.are_forgotten(connection, documents, each.created_at)
+        record = without_words(each) if too_late else each
+        new = insert(records).values(**_values(record), created_at=record.created_at)
+        seq = connection.execute(new.returning(records.c.seq)).scalar_one()
         if documents:
             connection.execute(
                 insert(record_documents), [{"record_seq": seq, "document_id": each} for each in sorted(documents)]
@@ -95,12 +98,28 @@ def remove(connection: Connection, record_id: str, viewer: Viewer) -> str:
     return row.id
 
 
+def blank(connection: Connection, seqs: Sequence[int]) -> None:
+    """Take all words from records; what people said of them stays, but for a corrected answer."""
+    for seq in seqs:
+        row = connection.execute(select(records).where(records.c.seq == seq).with_for_update()).one()
+        record = without_words(_to_record(row))
+        said = {**row.feedback, "corrected_answer": None} if row.feedback else None
+        connection.execute(update(records).where(records.c.seq == seq).values(**_values(record), feedback=said))
+
+
 def remove_older(connection: Connection, before: datetime) -> int:
     """Delete some of the records of earlier times; how many, fewer than 500 when none is left."""
     some = select(records.c.seq).where(records.c.created_at < before).limit(_PURGED_AT_ONCE)
     seqs: Sequence[int] = connection.execute(some).scalars().all()
     connection.execute(delete(records).where(records.c.seq.in_(seqs)))
     return len(seqs)
+
+
+def _values(record: Record) -> dict[str, object]:
+    """What a row says of the record, but when it was made and what people think of it."""
+    everything = record.model_dump(mode="json", exclude={"feedback", "created_at"})
+    columns = {name: storable(everything.pop(name)) for name in _COLUMNS - {"created_at"}}
+    return {**columns, "detail": everything}
 
 
 def _query(wanted: RecordFilter, viewer: Viewer) -> Select[Any]:

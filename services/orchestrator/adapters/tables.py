@@ -78,6 +78,23 @@ responses = Table(
     Column("body", JSON(none_as_null=True)),  # the response as it was sent; null: deleted, it only holds its place
 )
 
+# Which documents a turn's answer stands on.
+response_documents = Table(
+    "response_documents",
+    metadata,
+    Column("response_seq", ForeignKey("responses.seq", ondelete="CASCADE"), primary_key=True),
+    Column("document_id", String(64), primary_key=True),
+    Index("response_documents_by_document", "document_id"),
+)
+
+# Deleted documents: of answers that were asked for until then nothing with their words is kept.
+forgotten_documents = Table(
+    "forgotten_documents",
+    metadata,
+    Column("document_id", String(64), primary_key=True),
+    Column("until", UtcTime, nullable=False, index=True),
+)
+
 
 def visible_to(viewer: Viewer, principal: Column[str]) -> ColumnElement[bool]:
     """The rows that the viewer may see, by the column that names whose they are.

@@ -187,6 +187,8 @@ async def _completed(parts: Parts, asked: Asked, text: str, found: Found, finish
             messages=turn_messages(asked.request),
             output=text,
             body=response,
+            documents=frozenset(passage.chunk.document_id for passage in found.passages),
+            asked_at=asked.draft.created_at,
         )
         await parts.store.write(partial(conversations.keep, turn=turn))
     return response

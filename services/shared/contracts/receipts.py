@@ -81,6 +81,8 @@ class Receipt(Frozen):
     sync_items: int = Field(default=0, description="Entries of syncs that were removed: names, hashes, reasons.")
     jobs: list[str] = Field(default_factory=list[str], description="Jobs that were for the principal alone.")
     access_lists: int = Field(default=0, description="Access lists of jobs and sources the principal was taken from.")
+    records: int = Field(default=0, description="Records of answers that lost their words, or were the principal's.")
+    turns: int = Field(default=0, description="Answers that were taken from conversations, or were the principal's.")
     signature: str | None = None
 
 

@@ -183,5 +183,6 @@ def new_stack(home: Path, **modules: str) -> Stack:
         "RAGWORKS_ENGINE_KEY": "no engine here",
         "RAGWORKS_INGEST_SWEEP_INTERVAL_S": "0.5",
         "RAGWORKS_HASHING_SECONDS_PER_TEXT": "0.01",
+        "RAGWORKS_RECEIPTS_COVER_ANSWERS": "false",  # no orchestrator runs
     }
     return Stack(home, env, {**_MODULES, **modules})

@@ -7,7 +7,7 @@ from qdrant_client import models
 from services.shared.contracts.receipts import Receipt, Verification
 from tests.integration.ingest.corpora import chapters
 from tests.integration.ingest.stack import Stack
-from tests.processes import wait_until
+from tests.processes import free_port, wait_until
 
 
 def _documents(stack: Stack, collection: str) -> dict[str, str]:
@@ -204,3 +204,28 @@ def test_a_deleted_collection_leaves_a_receipt_whatever_is_killed(stack: Stack) 
     assert not stack.index().collection_exists("receipted-whole")
     with stack.corpus() as http:
         assert http.get("/api/receipts/receipt-unknown").status_code == 404
+
+
+def test_a_receipt_waits_for_the_orchestrator_which_keeps_the_answers(stack: Stack) -> None:
+    stack.create("answered")
+    stack.ingest("answered", {"a.md": chapters("answered from")})
+    document = _documents(stack, "answered")["a.md"]
+    stack.stop("corpus", "ingest")
+    stack.env["RAGWORKS_ORCHESTRATOR_URL"] = f"http://127.0.0.1:{free_port()}"
+    stack.start("corpus", "ingest", RAGWORKS_RECEIPTS_COVER_ANSWERS="true")
+
+    receipt_id = _delete(stack, f"/api/documents/{document}")
+
+    wait_until(lambda: not stack.points("answered"), deadline_s=60, what="the points to go")
+    with stack.corpus() as http:
+        waiting = Receipt.model_validate(http.get(f"/api/receipts/{receipt_id}").json())
+        remains = http.post(f"/api/receipts/{receipt_id}/verify").json()["remains"]
+    assert waiting.issued_at is None
+    assert any("orchestrator could not be asked" in each for each in remains)
+    stack.launch("orchestrator", module="services.orchestrator")
+    try:
+        receipt = _issued(stack, receipt_id)
+        assert (receipt.records, receipt.turns) == (0, 0)
+        assert _verify(stack, receipt).ok
+    finally:
+        stack.stop("orchestrator")

@@ -85,7 +85,7 @@ def _print(found: Verification) -> None:
     for each in found.remains[:_SHOWN]:
         output().print(f"[bad]✗[/] {safe(each)}")
     if not found.remains:
-        output().print("[ok]✓[/] Ledger, indexes and files have nothing of it.")
+        output().print("[ok]✓[/] Ledger, indexes, files and answers have nothing of it.")
     for each in found.notes[:_SHOWN]:
         output().print(f"[dim]{safe(each)}[/]")
 
@@ -97,9 +97,14 @@ def _facts(receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "issued", f"{receipt.issued_at:%Y-%m-%d %H:%M:%S %Z}" if receipt.issued_at else "[warn]under way[/]"
     yield "vectors", f"{receipt.vectors:,}"
     yield "job entries", f"{receipt.job_entries:,} cleared"
-    for name, count in (("source items", receipt.source_items), ("sync entries", receipt.sync_items)):
+    for name, count, done in (
+        ("source items", receipt.source_items, "removed"),
+        ("sync entries", receipt.sync_items, "removed"),
+        ("records of answers", receipt.records, "cleared of words"),
+        ("answers in conversations", receipt.turns, "removed"),
+    ):
         if count:
-            yield name, f"{count:,} removed"
+            yield name, f"{count:,} {done}"
     if receipt.subject == "principal":
         yield "taken from lists of", f"{plural(len(receipt.narrowed), 'document')} that others may read"
         yield "other access lists", f"{receipt.access_lists:,} of jobs and sources"

@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from services.shared.components.catalogue import files, hiding, principals, receipts, traces
+from services.shared.components.catalogue.answer_references import AnswerReferences
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.deletions import Deletions
@@ -20,6 +21,7 @@ from services.shared.components.catalogue.files import BROUGHT, FileRecord
 from services.shared.components.catalogue.receipt_signing import ReceiptKey
 from services.shared.components.catalogue.receipts import Order
 from services.shared.contracts.receipts import ErasedFile, Receipt
+from services.shared.contracts.references import References
 from services.shared.kit.errors import PlatformError
 from services.shared.kit.telemetry import get_logger
 
@@ -35,6 +37,7 @@ class Erasure:
     blobs: BlobStore
     deletions: Deletions
     key: ReceiptKey
+    answers: AnswerReferences
 
     async def erase_document(self, document_id: str, *, principal: str | None) -> Receipt:
         """Delete the document from every version of its collection.
@@ -46,7 +49,7 @@ class Erasure:
         receipt, keys = await self._write(lambda connection: hiding.hide_document(connection, order, document_id))
         for key in keys:
             await self.deletions.finish_document(key)
-        return await asyncio.to_thread(self._try_to_issue, receipt)
+        return await self._try_to_issue(receipt)
 
     async def erase_member(self, id_or_name: str, file_id: str, *, principal: str | None) -> Receipt:
         """Delete the document that a file became in a collection; uploads stay, as OpenAI's API has it.
@@ -58,7 +61,7 @@ class Erasure:
         receipt, keys = await self._write(lambda connection: hiding.hide_member(connection, order, id_or_name, file_id))
         for key in keys:
             await self.deletions.finish_document(key)
-        return await asyncio.to_thread(self._try_to_issue, receipt)
+        return await self._try_to_issue(receipt)
 
     async def erase_file(self, file_id: str, *, principal: str | None) -> Receipt:
         """Delete the file and the documents that stand on it; other uploads stay.
@@ -70,7 +73,7 @@ class Erasure:
         receipt, keys = await self._write(lambda connection: hiding.hide_file(connection, order, file_id))
         for key in keys:
             await self.deletions.finish_document(key)
-        return await asyncio.to_thread(self._try_to_issue, receipt)
+        return await self._try_to_issue(receipt)
 
     async def erase_collection(self, id_or_name: str, *, principal: str | None, leave_uploads: bool = False) -> Receipt:
         """Delete the collection with all its versions and documents, and its sources.
@@ -82,7 +85,7 @@ class Erasure:
         receipt, versions = await self._write(lambda connection: hiding.hide_collection(connection, order, id_or_name))
         for each in versions:
             await self.deletions.finish_collection(each.id, each.name, each.index)
-        return await asyncio.to_thread(self._try_to_issue, receipt)
+        return await self._try_to_issue(receipt)
 
     async def erase_source(self, id_or_name: str, *, principal: str | None) -> Receipt:
         """Forget the source and delete what it alone brought; its uploads stay. The worker brings it to its end.
@@ -112,7 +115,7 @@ class Erasure:
             if receipt.subject == "principal":
                 await self._finish_principal(receipt)
             else:
-                await asyncio.to_thread(self._try_to_issue, receipt)
+                await self._try_to_issue(receipt)
 
     async def _finish_principal(self, receipt: Receipt) -> None:
         """Take the principal from the index, too; a job that writes meanwhile has it looked at once more."""
@@ -126,25 +129,35 @@ class Erasure:
         except PlatformError as error:
             _log.warning("receipt_deferred", receipt_id=receipt.id, reason=error.message)
             return
-        await asyncio.to_thread(self._try_to_issue, current, since)
+        await self._try_to_issue(current, since)
 
     def _pending(self) -> list[Receipt]:
         with self.catalogue.read() as connection:
             return receipts.pending(connection)
 
-    def _try_to_issue(self, receipt: Receipt, since: datetime | None = None) -> Receipt:
-        """The receipt, issued if ledger and index have nothing of it any more; rows go only after their points."""
+    async def _try_to_issue(self, receipt: Receipt, since: datetime | None = None) -> Receipt:
+        """The receipt, issued if ledger, index and answers have nothing of it any more.
+
+        Rows go only after their points, and the answers' words when no search finds the documents any more.
+        """
         try:
-            with self.catalogue.write() as connection:
-                current = receipts.get(connection, receipt.id)
-                if current.issued_at is not None or _is_left(connection, current, since):
-                    return current
-                issued = self._issued(connection, current)
-                receipts.issue(connection, issued)
-                return issued
+            current, again = await self._read(lambda connection: _unissued(connection, receipt.id, since))
+            if current is None:
+                return await self._read(lambda connection: receipts.get(connection, receipt.id))
+            forgotten = await self.answers.forget(current, again)
+            return await self._write(lambda connection: self._issue(connection, receipt.id, since, forgotten))
         except PlatformError as error:
             _log.warning("receipt_deferred", receipt_id=receipt.id, reason=error.message)
             return receipt
+
+    def _issue(self, connection: Connection, receipt_id: str, since: datetime | None, forgotten: References) -> Receipt:
+        current, _ = _unissued(connection, receipt_id, since)
+        if current is None:
+            return receipts.get(connection, receipt_id)
+        counted = {"records": current.records + forgotten.records, "turns": current.turns + forgotten.turns}
+        issued = self._issued(connection, current.model_copy(update=counted))
+        receipts.issue(connection, issued)
+        return issued
 
     def _issued(self, connection: Connection, receipt: Receipt) -> Receipt:
         removed = [self._remove_bytes(connection, each) for each in receipt.files]
@@ -197,6 +210,14 @@ def _narrowed(connection: Connection, receipt: Receipt) -> Receipt:
     current = principals.narrow(connection, receipts.get(connection, receipt.id))
     receipts.note(connection, current)
     return current
+
+
+def _unissued(connection: Connection, receipt_id: str, since: datetime | None) -> tuple[Receipt | None, set[str]]:
+    """The receipt if it can be issued now, and which of its documents were put in again since."""
+    current = receipts.get(connection, receipt_id)
+    if current.issued_at is not None or _is_left(connection, current, since):
+        return None, set()
+    return current, set(receipts.rows_left(connection, current))
 
 
 def _is_left(connection: Connection, receipt: Receipt, since: datetime | None) -> bool:

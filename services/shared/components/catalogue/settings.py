@@ -52,6 +52,12 @@ class CatalogueSettings(PlatformSettings):
         description="A sync that would delete a larger share of more than 20 items stops and asks.",
     )
 
+    receipts_cover_answers: bool = Field(
+        default=True,
+        description="Deletions have the orchestrator forget the answers that stand on what is deleted, and their "
+        "receipts wait for that; off where no orchestrator runs.",
+    )
+
     @property
     def readable_folders(self) -> tuple[Path, ...]:
         """Where folder and Git sources may read."""
