@@ -21,7 +21,7 @@ def test_a_deleted_document_takes_the_words_of_answers_with_it(platform: Platfor
     assert FACT in response.output_text
     with http_client(platform) as http:
         assert FACT in http.get(f"/api/records/{chat.id}").json()["answer"]
-        document = _document(http, store.name, "lighthouse.md")
+        document = _document(http, store.name, store.files["lighthouse.md"])
 
         receipt = _deleted(http, document)
 
@@ -34,9 +34,9 @@ def test_a_deleted_document_takes_the_words_of_answers_with_it(platform: Platfor
     client.vector_stores.delete(store.id)
 
 
-def _document(http: httpx.Client, collection: str, source: str) -> str:
+def _document(http: httpx.Client, collection: str, file_id: str) -> str:
     listed = http.get("/api/documents", params={"collection": collection}).json()["data"]
-    return next(each["id"] for each in listed if each["source"] == source)
+    return next(each["id"] for each in listed if each["file_id"] == file_id)
 
 
 def _deleted(http: httpx.Client, document: str) -> Receipt:
