@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.inference.dependencies import Parts
-from services.inference.routes import embeddings, generation, models, rerank
+from services.inference.routes import embeddings, generation, models, replicas, rerank
 from services.inference.settings import InferenceSettings
 from services.shared.kit.app import create_app
 
@@ -17,19 +17,16 @@ def build_app(settings: InferenceSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        async with parts.engine_client, parts.embeddings, parts.rerankings:
+        async with parts.fleet, parts.embeddings, parts.rerankings:
             yield
-
-    async def check_engine() -> None:
-        await parts.engine_client.check("/v1/models")
 
     app = create_app(
         settings,
         title=settings.SERVICE,
-        routers=[models.router],
+        routers=[models.router, replicas.router],
         raw_routes=[*generation.ROUTES, *embeddings.ROUTES, *rerank.ROUTES],
         lifespan=lifespan,
-        ready_checks={"engine": check_engine, "embedding": parts.embeddings.check},
+        ready_checks={"engine": parts.fleet.check, "embedding": parts.embeddings.check},
         max_body_bytes=settings.inference_max_body_bytes,
     )
     app.state.parts = parts

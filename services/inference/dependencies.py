@@ -7,11 +7,14 @@ from typing import Self, cast
 from fastapi import FastAPI, Request
 from starlette.types import Scope
 
-from services.inference.adapters.catalogue import ModelSource
 from services.inference.adapters.embedding_endpoint import EmbeddingEndpoint, Limits
 from services.inference.adapters.embeddings import Embeddings, EmbeddingService
 from services.inference.adapters.endpoint_wire import OpenAiWire, TeiWire
 from services.inference.adapters.engine import Deadlines, Engine
+from services.inference.adapters.fleet import Fleet
+from services.inference.adapters.fleet_builder import declared_fleet, single_engine
+from services.inference.adapters.model_source import ModelSource
+from services.inference.adapters.models_file import read_models_file
 from services.inference.adapters.remote_embeddings import RemoteEmbeddings
 from services.inference.adapters.remote_rerankers import RemoteRerankings
 from services.inference.adapters.rerankers import Rerankings, RerankService
@@ -24,9 +27,8 @@ from services.shared.kit.http import ServiceClient
 class Parts:
     """Everything a route may need. The clients are to be opened before use."""
 
-    engine_client: ServiceClient
+    fleet: Fleet
     engine: Engine
-    engine_models: ModelSource
     embeddings: Embeddings
     rerankings: Rerankings
     max_body_bytes: int
@@ -39,17 +41,10 @@ class Parts:
             next_chunk_s=settings.inference_next_token_timeout_s,
             answer_s=settings.inference_answer_timeout_s,
         )
-        engine = ServiceClient(
-            settings.engine_url,
-            audience="the model engine",
-            settings=settings,
-            bearer=settings.secret("engine").get_secret_value(),
-            read_timeout_s=0,  # the deadlines above end a call
-        )
+        fleet = _fleet(settings)
         return cls(
-            engine_client=engine,
-            engine=Engine(engine, deadlines),
-            engine_models=ModelSource(engine, timedelta(seconds=settings.inference_models_ttl_s)),
+            fleet=fleet,
+            engine=Engine(fleet, deadlines),
             embeddings=_remote(settings) if settings.embedding_endpoint else _service(settings),
             rerankings=_rerankings(settings),
             max_body_bytes=settings.inference_max_body_bytes,
@@ -65,6 +60,21 @@ def parts_of(scope: Scope) -> Parts:
 def get_parts(request: Request) -> Parts:
     """The parts, for a FastAPI route."""
     return parts_of(request.scope)
+
+
+def _fleet(settings: InferenceSettings) -> Fleet:
+    ttl_s = settings.inference_models_ttl_s
+    if settings.inference_models is None:
+        return single_engine(settings, models_ttl_s=ttl_s)
+    catalogue = read_models_file(settings.inference_models)
+    return declared_fleet(
+        catalogue,
+        settings,
+        settings.environment,
+        models_ttl_s=ttl_s,
+        probe_every_s=settings.inference_probe_s,
+        rest_s=settings.inference_rest_s,
+    )
 
 
 def _service(settings: InferenceSettings) -> EmbeddingService:

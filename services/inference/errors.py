@@ -1,6 +1,12 @@
 """What this service refuses or fails with, beyond the platform's tree."""
 
-from services.shared.kit.errors import NotFoundError, UnavailableError, UpstreamError, UpstreamTimeoutError
+from services.shared.kit.errors import (
+    NotFoundError,
+    RateLimitedError,
+    UnavailableError,
+    UpstreamError,
+    UpstreamTimeoutError,
+)
 
 
 class EngineUnavailableError(UnavailableError):
@@ -43,6 +49,18 @@ class ModelNotFoundError(NotFoundError):
     """No server behind this service has the model."""
 
     default_code = "model_not_found"
+
+
+class ReplicaNotFoundError(NotFoundError):
+    """The model has no replica at that address."""
+
+    default_code = "replica_not_found"
+
+
+class OverloadedError(RateLimitedError):
+    """The request would be answered too late, so it is refused at once."""
+
+    default_code = "slo_unreachable"
 
 
 def engine_unavailable() -> EngineUnavailableError:

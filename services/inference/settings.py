@@ -1,5 +1,8 @@
 """Settings of the inference service."""
 
+import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -30,6 +33,17 @@ class InferenceSettings(PlatformSettings):
     )
     inference_answer_timeout_s: float = Field(
         default=900.0, gt=0, description="Seconds an answer that is not streamed may take as a whole."
+    )
+    inference_models: Path | None = Field(
+        default=None,
+        description="TOML file that declares models and their replicas (docs/models.md); by default the one engine at "
+        "RAGWORKS_ENGINE_URL serves what it lists.",
+    )
+    inference_probe_s: float = Field(
+        default=2.0, gt=0, description="Seconds between two looks at each replica of a declared model."
+    )
+    inference_rest_s: float = Field(
+        default=5.0, gt=0, description="Seconds a replica that failed is left alone while others of its model work."
     )
     inference_models_ttl_s: float = Field(
         default=60.0,
@@ -100,6 +114,11 @@ class InferenceSettings(PlatformSettings):
         if parts.username or parts.password or parts.query:
             raise ValueError("must hold no key, user or query; the key belongs into a file under secrets/")
         return value.rstrip("/")
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Where the catalogue's `key_env` is looked up."""
+        return os.environ
 
     @property
     def endpoint_key(self) -> SecretStr | None:

@@ -64,6 +64,8 @@ RULES = (
     _rule("POST", "/v1/completions", Service.INFERENCE),
     _rule("POST", "/v1/embeddings", Service.INFERENCE),
     _rule("POST", "/v1/rerank", Service.INFERENCE),
+    _rule("GET", "/api/models", Service.INFERENCE),
+    _rule("POST", "/api/models/{rest:path}", Service.INFERENCE),
     _rule("POST", "/v1/files", Service.CORPUS, body=Body.UPLOAD),
     _rule("GET", "/v1/files", Service.CORPUS),
     _rule("GET POST DELETE", "/v1/files/{rest:path}", Service.CORPUS),

@@ -5,7 +5,7 @@ from typing import Protocol, Self
 
 from starlette.types import Receive, Send
 
-from services.inference.adapters.catalogue import ModelSource
+from services.inference.adapters.model_source import ModelSource
 from services.inference.domain.calls import ModelCall
 from services.shared.contracts.openai import Model
 from services.shared.kit.http import ServiceClient

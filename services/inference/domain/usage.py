@@ -11,10 +11,11 @@ _USAGE = b'"usage":{'
 
 @dataclass(frozen=True)
 class TokenUsage:
-    """Tokens read and written."""
+    """Tokens read, those of them that were in the engine's cache, and tokens written."""
 
     input: int
     output: int
+    cached: int = 0
 
 
 def mentions_usage(chunk: bytes) -> bool:
@@ -39,10 +40,16 @@ def usage_in_events(chunk: bytes) -> TokenUsage | None:
 
 def _usage_of(answer: object) -> TokenUsage | None:
     match answer:
-        case {"usage": Mapping() as usage}:
-            counts = usage.get("prompt_tokens"), usage.get("completion_tokens", 0)
+        case {"usage": {"prompt_tokens": int(read), **more}}:
+            written = more.get("completion_tokens", 0)
+            return TokenUsage(read, written, _cached(more)) if isinstance(written, int) else None
         case _:
             return None
-    if isinstance(counts[0], int) and isinstance(counts[1], int):
-        return TokenUsage(input=counts[0], output=counts[1])
-    return None
+
+
+def _cached(usage: Mapping[str, object]) -> int:
+    match usage.get("prompt_tokens_details"):
+        case {"cached_tokens": int(cached)}:
+            return cached
+        case _:
+            return 0

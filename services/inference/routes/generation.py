@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from services.inference.dependencies import Parts, parts_of
+from services.inference.dependencies import parts_of
 from services.inference.domain.calls import Operation, read_call
-from services.inference.errors import engine_unavailable
 from services.shared.kit.asgi import ClientGoneError, parse_json_object, read_body
-from services.shared.kit.errors import UnavailableError
 
 
 @dataclass(frozen=True)
@@ -24,16 +22,9 @@ class Generate:
             body = await read_body(receive, max_bytes=parts.max_body_bytes)
         except ClientGoneError:
             return
-        call = read_call(self.operation, parse_json_object(body))
-        await _require(parts, call.model)
-        await parts.engine.answer(call, body, receive=receive, send=send)
-
-
-async def _require(parts: Parts, model: str) -> None:
-    try:
-        await parts.engine_models.require(model)
-    except UnavailableError as error:
-        raise engine_unavailable() from error
+        request = parse_json_object(body)
+        call = read_call(self.operation, request)
+        await parts.engine.answer(call, request, body, receive=receive, send=send)
 
 
 ROUTES = [

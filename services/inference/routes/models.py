@@ -31,7 +31,7 @@ async def get_model(model: str, parts: Annotated[Parts, Depends(get_parts)]) -> 
 
 async def _available(parts: Parts) -> list[Model]:
     listings: list[list[Model]] = []
-    for source in (parts.engine_models, parts.embeddings):
+    for source in (parts.fleet, parts.embeddings):
         try:
             listings.append(await source.models())
         except PlatformError:  # what the other server has can still be used

@@ -63,6 +63,9 @@ class Usage(OpenAIObject):
     total_tokens: int = 0
 
 
+ModelState = Literal["up", "starting", "down"]
+
+
 class Model(OpenAIObject):
     """An entry of `/v1/models`."""
 
@@ -71,6 +74,7 @@ class Model(OpenAIObject):
     created: int
     owned_by: str
     max_model_len: int | None = None
+    state: ModelState | None = Field(default=None, description="Whether it can answer now, where that is known.")
 
 
 class ModelList(OpenAIObject):

@@ -41,23 +41,27 @@ class ServiceClient:
         settings: PlatformSettings,
         bearer: str | None = None,
         read_timeout_s: float | None = None,
+        is_outside: bool = False,
     ) -> None:
         """Args:
         audience: name of the service called, as its verifier knows it.
         bearer: API key for servers that are not ours (the engine); such calls carry no service token.
         read_timeout_s: seconds without a byte before giving up; the settings' when left out, 0 when the
             caller keeps its own deadlines.
+        is_outside: the server is not part of the platform: no request id, trace or principal leaves with a call, and a
+            proxy that the environment names is used.
         """
         self.base_url = base_url.rstrip("/")
         self.audience = audience
         self._settings = settings
         self._bearer = bearer
+        self._is_outside = is_outside
         self._read_timeout_s = settings.upstream_read_timeout_s if read_timeout_s is None else read_timeout_s
         self._signer: ServiceSigner | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        if self._bearer is None:
+        if self._bearer is None and not self._is_outside:
             self._signer = ServiceSigner(self._settings.SERVICE, self._settings.secret("internal"))
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_CONNECTION_S),
@@ -67,6 +71,7 @@ class ServiceClient:
                 sock_read=self._read_timeout_s,
             ),
             auto_decompress=False,
+            trust_env=self._is_outside,
             headers={"accept-encoding": "identity"},  # answers are passed on and read as they are
         )
         return self
@@ -149,7 +154,10 @@ class ServiceClient:
                 raise UnavailableError(f"{self.audience} is not ready yet ({found or f'HTTP {response.status}'}).")
 
     def _headers(self, method: str, path: str, extra: Mapping[str, str] | None) -> dict[str, str]:
-        headers = {"content-type": "application/json", **trace_headers(), **(extra or {})}
+        headers = {"content-type": "application/json", **(extra or {})}
+        if self._is_outside:
+            return {**headers, "authorization": f"Bearer {self._bearer}"} if self._bearer else headers
+        headers.update(trace_headers())
         current = request_id.get()
         if current is not None:
             headers[REQUEST_ID_HEADER] = current

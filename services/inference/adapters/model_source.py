@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -51,6 +51,21 @@ class ModelSource:
                 f"The model '{model}' does not exist or does not do this; available here: {available}.",
                 param="model",
             )
+
+    async def read(self) -> Collection[str]:
+        """The names of its models, asked for now; raises PlatformError."""
+        await self._refresh(timedelta(0))
+        return self._models.keys()
+
+    @property
+    def is_vllm(self) -> bool:
+        """Whether the server said that it is vLLM."""
+        return any(model.owned_by == "vllm" for model in self._models.values())
+
+    def window(self, model: str) -> int | None:
+        """The model's window in tokens, as far as the server has said it."""
+        known = self._models.get(model)
+        return known.max_model_len if known else None
 
     async def _refresh(self, max_age: timedelta) -> None:
         if self._is_fresh(max_age):
