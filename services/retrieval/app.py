@@ -38,7 +38,8 @@ def build_app(settings: RetrievalSettings) -> FastAPI:
     app = create_app(
         settings,
         title=settings.SERVICE,
-        routers=[search.router, explain.router, vector_stores.router],
+        routers=[explain.router, vector_stores.router],
+        raw_routes=search.ROUTES,
         lifespan=lifespan,
         ready_checks={"vectordb": check_vectordb, "corpus": check_corpus, "inference": check_inference},
     )

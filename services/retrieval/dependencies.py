@@ -6,6 +6,7 @@ from typing import Self, cast
 
 from fastapi import Request
 from qdrant_client import AsyncQdrantClient
+from starlette.types import Scope
 
 from services.retrieval.adapters.collections import CollectionDirectory
 from services.retrieval.adapters.documents import DocumentDirectory
@@ -77,9 +78,14 @@ def _trial(settings: RetrievalSettings) -> Trial | None:
     )
 
 
+def searcher_of(scope: Scope) -> LiveSearcher:
+    """The search, for a plain ASGI route."""
+    return cast("Parts", scope["app"].state.parts).searcher
+
+
 def get_searcher(request: Request) -> LiveSearcher:
-    """The search, for a route."""
-    return cast("Parts", request.app.state.parts).searcher
+    """The search, for a FastAPI route."""
+    return searcher_of(request.scope)
 
 
 def get_explainer(request: Request) -> Explainer:

@@ -53,9 +53,9 @@ class ServedReranker:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     @property
-    def is_loaded(self) -> bool:
-        """Whether it can score."""
-        return self._model is not None
+    def is_offered(self) -> bool:
+        """Whether there is one that scores, now or as soon as it is loaded."""
+        return bool(self.name) and (self._model is not None or self._failure is None)
 
     async def scores(self, model: str, query: str, texts: Sequence[str]) -> list[float]:
         """How well each text answers the query, 0 to 1. When the caller is cancelled, its waiting texts are dropped.

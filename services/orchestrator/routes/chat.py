@@ -5,8 +5,6 @@ from contextlib import aclosing
 from typing import cast
 from uuid import uuid4
 
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
 from services.orchestrator.adapters.chat_format import DONE, ChatFormat
@@ -17,7 +15,7 @@ from services.orchestrator.domain.recording import RecordDraft
 from services.orchestrator.routes.recorded import account, kept, new_draft, noted
 from services.orchestrator.routes.streams import end_stream, send_piece, start_stream
 from services.shared.contracts.openai import ChatRequest
-from services.shared.kit.asgi import parse_json_object, read_body, send_json
+from services.shared.kit.asgi import parse_json_object, read_body, read_model, send_json
 from services.shared.kit.errors import PlatformError, UpstreamError
 from services.shared.kit.relay import error_event, relay, until_client_leaves
 from services.shared.kit.telemetry import get_logger
@@ -38,7 +36,7 @@ class ChatCompletions:
         if not str(raw.get("model", "")).startswith(RAG_PREFIX):
             await relay(receive, send, client=parts.inference, method="POST", path=_PATH, body=body)
             return
-        request = _validated(raw)
+        request = read_model(ChatRequest, raw)
         question = read_question(request, default_answer_tokens=parts.settings.orchestrator_answer_tokens)
         answer = _stream if request.stream else _whole
         answer_id = f"chatcmpl-{uuid4().hex}"
@@ -46,13 +44,6 @@ class ChatCompletions:
         form = ChatFormat(request.model, answer_id, include_usage=question.include_usage, recorded=draft.is_kept)
         with kept(parts, draft):
             await until_client_leaves(receive, lambda: answer(parts, draft, form, send))
-
-
-def _validated(raw: dict[str, object]) -> ChatRequest:
-    try:
-        return ChatRequest.model_validate(raw)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
 
 
 async def _whole(parts: Parts, draft: RecordDraft, form: ChatFormat, send: Send) -> None:

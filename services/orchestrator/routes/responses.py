@@ -9,8 +9,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from fastapi import APIRouter
-from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from starlette.types import Receive, Scope, Send
 
 from services.orchestrator.adapters import conversations
@@ -27,7 +26,7 @@ from services.orchestrator.routes.streams import end_stream, send_piece, start_s
 from services.shared.contracts.corpus import Collection
 from services.shared.contracts.openai import Deleted
 from services.shared.contracts.responses import ConversationRef, FileSearchTool, ResponsesRequest
-from services.shared.kit.asgi import parse_json_object, read_body, send_json
+from services.shared.kit.asgi import parse_json_object, read_body, read_model, send_json
 from services.shared.kit.context import principal
 from services.shared.kit.errors import InvalidRequestError, NotFoundError, PlatformError
 from services.shared.kit.relay import until_client_leaves
@@ -69,17 +68,10 @@ class CreateResponse:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         parts = cast("Parts", scope["app"].state.parts)
         body = await read_body(receive, max_bytes=parts.settings.orchestrator_max_body_bytes)
-        asked = await _asked(parts, _validated(parse_json_object(body)))
+        asked = await _asked(parts, read_model(ResponsesRequest, parse_json_object(body)))
         answer = _stream if asked.request.stream else _whole
         with kept(parts, asked.draft):
             await until_client_leaves(receive, lambda: answer(parts, asked, send))
-
-
-def _validated(raw: dict[str, object]) -> ResponsesRequest:
-    try:
-        return ResponsesRequest.model_validate(raw)
-    except ValidationError as error:
-        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
 
 
 async def _asked(parts: Parts, request: ResponsesRequest) -> Asked:

@@ -14,7 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
-from services.shared.kit.asgi import OPEN_PATHS, Authenticator, BodyLimit, JsonResponse, RequestMiddleware
+from services.shared.kit.asgi import (
+    OPEN_PATHS,
+    Authenticator,
+    BodyLimit,
+    JsonResponse,
+    RequestMiddleware,
+    invalid_field,
+)
 from services.shared.kit.auth import TOKEN_HEADER, ServiceVerifier
 from services.shared.kit.errors import InvalidRequestError, PlatformError, error_from_response
 from services.shared.kit.settings import PlatformSettings
@@ -135,11 +142,9 @@ def _add_error_handlers(app: FastAPI) -> None:
 def invalid_request(error: RequestValidationError) -> InvalidRequestError:
     """The first validation failure as a sentence that names the field."""
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"][1:])  # the first part says where: body, query or path
     if first["type"] == "json_invalid":
         return InvalidRequestError("The request body is not valid JSON.", code="invalid_json")
-    message = f"{place}: {first['msg']}." if place else f"{first['msg']}."
-    return InvalidRequestError(message, param=place or None)
+    return invalid_field(first["msg"], first["loc"][1:])  # the first part says where: body, query or path
 
 
 def _error_response(error: PlatformError) -> Response:

@@ -1,13 +1,14 @@
 """Small ASGI pieces: bodies under a limit, JSON answers, the middleware every service wears."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from secrets import token_hex
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import orjson
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.shared.kit.context import REQUEST_ID_HEADER, principal, request_id
 from services.shared.kit.errors import InvalidRequestError, PayloadTooLargeError, PlatformError
 from services.shared.kit.telemetry import REQUEST_SECONDS, get_logger, tracer
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/livez", "/metrics"})
 """What an orchestrator of containers or a scraper may ask without a token."""
@@ -195,14 +198,33 @@ def parse_json_object(body: bytes) -> dict[str, object]:
     return value
 
 
+def read_model(model: type[ModelT], raw: object) -> ModelT:
+    """What was read from a request's body, as a model.
+
+    Raises:
+        InvalidRequestError: it does not fit; the message names the field.
+    """
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise invalid_field(first["msg"], first["loc"]) from error
+
+
+def invalid_field(reason: str, place: Sequence[str | int]) -> InvalidRequestError:
+    """A field that is not as it should be, and why."""
+    field = ".".join(str(part) for part in place)
+    return InvalidRequestError(f"{field}: {reason}." if field else f"{reason}.", param=field or None)
+
+
 def body_too_large(max_bytes: int) -> PayloadTooLargeError:
     """The refusal of a body over the limit, naming the limit."""
     return PayloadTooLargeError(f"The request body is larger than the limit of {max_bytes:,} bytes; send less at once.")
 
 
 async def send_json(send: Send, status: int, content: object, headers: dict[str, str] | None = None) -> None:
-    """Answer with one JSON document."""
-    body = orjson.dumps(content)
+    """Answer with one JSON document; `bytes` are one already."""
+    body = content if isinstance(content, bytes) else orjson.dumps(content)
     raw = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     raw += [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
