@@ -10,11 +10,15 @@ from starlette.types import Scope
 from services.gateway.adapters.key_ring import KeyRing
 from services.gateway.adapters.key_store import KeyStore
 from services.gateway.adapters.probes import Prober
+from services.gateway.adapters.session_ring import SessionRing
+from services.gateway.adapters.session_store import SessionStore
+from services.gateway.adapters.web_files import read_web_files
 from services.gateway.dependencies import Parts
 from services.gateway.domain.keys import KEY_PREFIX, digest
 from services.gateway.domain.table import Body, RoutingTable, Service
-from services.gateway.routes import front, keys
+from services.gateway.routes import front, keys, sessions
 from services.gateway.routes.admission import Admission
+from services.gateway.routes.guarded import GuardedAnswers
 from services.gateway.routes.relay import RelayRoute
 from services.gateway.settings import GatewaySettings
 from services.shared.contracts.corpus import UPLOAD_FORM_BYTES
@@ -47,16 +51,17 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     app = create_app(
         settings,
         title="gateway",
-        routers=[keys.router, front.router],
+        routers=[keys.router, sessions.router, front.router],
         raw_routes=[relayed],
         lifespan=_lifespan,
         ready_checks=_ready_checks(settings, parts.prober),
-        authenticate=Admission(parts.ring, hosts=settings.hosts),
+        authenticate=Admission(parts.ring, parts.sessions, hosts=settings.hosts),
         max_body_bytes=_body_limit(settings, table),
         open_paths=(OPEN_PATHS - {"/metrics"}) | front.OPEN_PATHS,
     )
     app.state.parts = parts
     app.router.redirect_slashes = False  # one path, one meaning
+    app.add_middleware(GuardedAnswers)
     if settings.gateway_allowed_origins:
         _allow_origins(app, settings.gateway_allowed_origins)
     return app
@@ -66,6 +71,8 @@ def _build_parts(settings: GatewaySettings) -> Parts:
     database = open_database(settings.gateway_database_url or sqlite_url(settings.database_file))
     store = KeyStore(database)
     store.prepare()
+    sessions = SessionStore(database)
+    sessions.prepare()
     store.set_operator_key(digest(ensure_key_file(settings.bootstrap_key_file, prefix=KEY_PREFIX)))
     addresses = {
         Service.ORCHESTRATOR: settings.orchestrator_url,
@@ -73,9 +80,13 @@ def _build_parts(settings: GatewaySettings) -> Parts:
         Service.RETRIEVAL: settings.retrieval_url,
         Service.CORPUS: settings.corpus_url,
     }
+    fresh_for_s = settings.gateway_keys_fresh_for_s
+    ring = KeyRing(store, fresh_for_s=fresh_for_s)
     return Parts(
         store=store,
-        ring=KeyRing(store, fresh_for_s=settings.gateway_keys_fresh_for_s),
+        ring=ring,
+        sessions=SessionRing(sessions, ring, lasts=settings.session_lasts, fresh_for_s=fresh_for_s),
+        web=read_web_files(settings.gateway_web_folder),
         clients={
             service: ServiceClient(url, audience=service.value, settings=settings) for service, url in addresses.items()
         },

@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 from services.gateway.adapters.key_ring import KeyRing
 from services.gateway.adapters.key_store import KeyStore
 from services.gateway.adapters.probes import Prober
+from services.gateway.adapters.session_ring import SessionRing
+from services.gateway.adapters.web_files import WebFiles
 from services.gateway.domain.table import Service
 from services.gateway.errors import OperatorOnlyError
 from services.shared.contracts.principals import OPERATOR
@@ -22,6 +24,8 @@ class Parts:
 
     store: KeyStore
     ring: KeyRing
+    sessions: SessionRing
+    web: WebFiles
     clients: Mapping[Service, ServiceClient]
     prober: Prober
 

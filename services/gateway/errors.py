@@ -3,7 +3,9 @@
 PlatformError
 ├── AuthenticationError
 │   ├── MissingKeyError       401  missing_api_key
-│   └── WrongKeyError         401  invalid_api_key
+│   ├── WrongKeyError         401  invalid_api_key
+│   ├── SessionOverError      401  session_over
+│   └── ForeignPageError      401  foreign_page
 ├── PermissionDeniedError
 │   └── OperatorOnlyError     403  operator_only
 ├── InvalidRequestError
@@ -37,6 +39,27 @@ class WrongKeyError(AuthenticationError):
 
     def __init__(self) -> None:
         super().__init__(f"The API key is not valid: it is unknown or was revoked; {_WHERE}.")
+
+
+class SessionOverError(AuthenticationError):
+    """Ended, expired, of a revoked key, and never begun look the same from outside."""
+
+    default_code = "session_over"
+
+    def __init__(self) -> None:
+        super().__init__("You are not signed in any more: sign in again with your API key.")
+
+
+class ForeignPageError(AuthenticationError):
+    """The defence against other pages in the browser that holds the cookie (CSRF)."""
+
+    default_code = "foreign_page"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The session's cookie counts only for the platform's own pages; "
+            "a program sends its API key: 'Authorization: Bearer rw-...'."
+        )
 
 
 class OperatorOnlyError(PermissionDeniedError):

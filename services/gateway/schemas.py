@@ -49,3 +49,12 @@ class KeyList(Frozen):
 
     object: Literal["list"] = "list"
     data: list[KeyView]
+
+
+class SessionView(Frozen):
+    """Who is signed in."""
+
+    object: Literal["session"] = "session"
+    principal: str
+    name: str = Field(description="The API key's name.")
+    operator: bool = Field(description="Whether it is the operator, who sees what others asked.")

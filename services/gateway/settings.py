@@ -1,5 +1,6 @@
 """Settings of the gateway; the only place of the service that sees the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from services.shared.kit.settings import PlatformSettings
 
+_SERVICES = Path(__file__).resolve().parents[1]
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -38,6 +40,17 @@ class GatewaySettings(PlatformSettings):
     gateway_ready_without: frozenset[str] = Field(
         default=frozenset(), description="Parts /readyz does not wait for, such as an engine that is an outside API."
     )
+
+    gateway_session_days: float = Field(
+        default=7.0, gt=0, le=400, description="Days after which a browser has to sign in again."
+    )
+    gateway_web_folder: Path = Field(
+        default=_SERVICES / "frontend" / "web" / "dist", description="Folder of the built web pages."
+    )
+
+    @property
+    def session_lasts(self) -> timedelta:
+        return timedelta(days=self.gateway_session_days)
 
     @property
     def hosts(self) -> frozenset[str]:

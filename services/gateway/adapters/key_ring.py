@@ -31,19 +31,27 @@ class KeyRing:
         """
         if not is_well_formed(secret):
             raise WrongKeyError
-        if time.monotonic() >= self._stale_at:
-            await self._refresh()
+        await self._freshen()
         given = digest(secret)
         found = self._keys.get(_index(given))
         if found is None or not compare_digest(found[0], given):
             raise WrongKeyError
         return found[1]
 
+    async def by_id(self, key_id: str) -> ApiKey | None:
+        """The key in use with this id."""
+        await self._freshen()
+        return next((key for _, key in self._keys.values() if key.id == key_id), None)
+
     async def reload(self) -> None:
         """Read the keys from the store, now."""
         keys = await asyncio.to_thread(self._store.keys_in_use)
         self._keys = {_index(kept): (kept, key) for kept, key in keys.items()}
         self._stale_at = time.monotonic() + self._fresh_for_s
+
+    async def _freshen(self) -> None:
+        if time.monotonic() >= self._stale_at:
+            await self._refresh()
 
     async def _refresh(self) -> None:
         known = self._keys

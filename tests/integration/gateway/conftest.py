@@ -44,6 +44,7 @@ class Platform:
             "RAGWORKS_GATEWAY_BODY_WAIT_S": "1",
             "RAGWORKS_GATEWAY_KEYS_FRESH_FOR_S": "0.1",
             "RAGWORKS_GATEWAY_ALLOWED_HOSTS": '["rag.example"]',
+            "RAGWORKS_GATEWAY_WEB_FOLDER": str(self.home / "web"),
             "RAGWORKS_GATEWAY_ALLOWED_ORIGINS": '["https://app.example"]',
             **{f"RAGWORKS_{part}_URL": self.inner_url for part in _PARTS},
         }
@@ -69,6 +70,7 @@ def inner_url() -> Generator[str]:
 def platform(inner_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Platform]:
     home = tmp_path_factory.mktemp("home")
     platform = Platform(url=f"http://127.0.0.1:{free_port()}", inner_url=inner_url, home=home)
+    _build_pages(home / "web")
     with running("services.gateway", platform.environment, ready=f"{platform.url}/healthz", deadline_s=START_S):
         yield platform
 
@@ -91,6 +93,12 @@ async def stranger(platform: Platform) -> AsyncGenerator[aiohttp.ClientSession]:
     """A client without a key."""
     async with aiohttp.ClientSession(platform.url) as client:
         yield client
+
+
+def _build_pages(folder: Path) -> None:
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>Ragworks</title>")
+    (folder / "assets" / "index-0123.js").write_text("console.log(1);\n" * 100)
 
 
 def client_of(platform: Platform, key: str | None = None) -> aiohttp.ClientSession:
