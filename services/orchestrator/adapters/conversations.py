@@ -1,7 +1,7 @@
 """Conversations and their turns as rows. Functions on a connection, as the ledger's are; blocking."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -25,10 +25,10 @@ _PURGED_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Thread:
-    """Where a new turn goes on: in which conversation, behind which turn, after what was said."""
+    """Where a new turn goes on: in which conversation, behind which turn (None: again at its start), after what."""
 
     conversation_id: str
-    previous_id: str
+    previous_id: str | None
     history: tuple[TurnMessage, ...]
 
 
@@ -39,6 +39,8 @@ class NewTurn:
     id: str
     conversation_id: str
     previous_id: str | None
+    begins: bool
+    """Its conversation begins with it."""
     principal: str | None
     collection: str
     created_at: datetime
@@ -77,13 +79,22 @@ def thread_of(connection: Connection, conversation_id: str, principal: str | Non
     return _thread(connection, row)
 
 
+def thread_from_start(connection: Connection, conversation_id: str, principal: str | None) -> Thread:
+    """A thread that begins a conversation of the principal's own again.
+
+    Raises:
+        NotFoundError: there is no such conversation.
+    """
+    return replace(thread_of(connection, conversation_id, principal), previous_id=None, history=())
+
+
 def keep(connection: Connection, turn: NewTurn) -> None:
     """Add a turn, and its conversation with the first.
 
     Raises:
         ConflictError: the conversation was deleted while the answer was made.
     """
-    if turn.previous_id is None:
+    if turn.begins:
         title = next((each.text for each in turn.messages if each.role == "user"), "")
         begun = {"id": turn.conversation_id, "principal": turn.principal, "collection": turn.collection}
         times = {"created_at": turn.created_at, "updated_at": turn.created_at}

@@ -7,7 +7,7 @@ import orjson
 
 from services.orchestrator.adapters.response_objects import Json, ResponseShape, annotation, text_part
 from services.orchestrator.domain.citations import Mark
-from services.orchestrator.domain.events import AnswerEvent, Found, Text
+from services.orchestrator.domain.events import AnswerEvent, Found, Stage, Text
 from services.shared.kit.errors import PlatformError
 
 _SEARCH, _MESSAGE = 0, 1  # places of the two items in the output
@@ -49,6 +49,8 @@ class ResponseEvents:
     def event(self, event: AnswerEvent) -> bytes:
         """What the event adds; nothing for the end, of which `completed` tells."""
         match event:
+            case Stage():
+                return self._stage(event)
             case Found():
                 self._found = event
                 return self._end_search(event)
@@ -70,6 +72,11 @@ class ResponseEvents:
             output.append(self.shape.message(self.text, [], "incomplete"))
         what = {"code": "server_error", "message": error.message}
         return self._event("response.failed", {"response": self.shape.response("failed", output, error=what)})
+
+    def _stage(self, stage: Stage) -> bytes:
+        """A known event with a field of ours: clients of OpenAI's read it as what it is."""
+        progress = {"response": self.shape.response("in_progress", [])}
+        return self._event("response.in_progress", {**progress, "ragworks": {"stage": stage.name, **stage.detail}})
 
     def _end_search(self, found: Found) -> bytes:
         done = {"item_id": self.shape.search_id, "output_index": _SEARCH}

@@ -95,9 +95,9 @@ async def _thread(parts: Parts, request: ResponsesRequest) -> Thread | None:
         behind = partial(conversations.thread_behind, response_id=previous, principal=principal.get())
         return await parts.store.read(behind)
     if conversation:
-        identity = conversation.id if isinstance(conversation, ConversationRef) else conversation
-        of = partial(conversations.thread_of, conversation_id=identity, principal=principal.get())
-        return await parts.store.read(of)
+        named = conversation if isinstance(conversation, ConversationRef) else ConversationRef(id=conversation)
+        find = conversations.thread_from_start if named.from_start else conversations.thread_of
+        return await parts.store.read(partial(find, conversation_id=named.id, principal=principal.get()))
     return None
 
 
@@ -173,6 +173,7 @@ async def _completed(parts: Parts, asked: Asked, text: str, found: Found, finish
             id=asked.shape.id,
             conversation_id=conversation,
             previous_id=asked.shape.previous_id,
+            begins=asked.thread is None,
             principal=principal.get(),
             collection=asked.draft.question.collection,
             created_at=datetime.now(UTC),

@@ -61,6 +61,9 @@ class ConversationRef(OpenAIRequest):
     """A conversation named by its id."""
 
     id: str
+    from_start: bool = Field(
+        default=False, description="Ours: begin it again, behind none of its responses, instead of behind the newest."
+    )
 
 
 class ResponsesRequest(OpenAIRequest):

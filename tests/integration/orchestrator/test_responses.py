@@ -90,11 +90,14 @@ async def test_a_stream_has_the_semantic_events_in_order(client: AsyncOpenAI, mo
         "response.output_item.added",
         "response.file_search_call.in_progress",
         "response.file_search_call.searching",
+        "response.in_progress",  # retrieve
         "response.file_search_call.completed",
         "response.output_item.done",
+        *["response.in_progress"] * 2,  # prompt, generate
         "response.output_item.added",
         "response.content_part.added",
         *["response.output_text.delta"] * deltas,
+        "response.in_progress",  # cite
         "response.output_text.annotation.added",
         "response.output_text.done",
         "response.content_part.done",
@@ -102,6 +105,8 @@ async def test_a_stream_has_the_semantic_events_in_order(client: AsyncOpenAI, mo
         "response.completed",
     ]
     assert [event.sequence_number for event in events] == list(range(len(events)))
+    stages = [extra["ragworks"]["stage"] for event in events if "ragworks" in (extra := event.model_extra or {})]
+    assert stages == ["retrieve", "prompt", "generate", "cite"]
     text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
     last = events[-1]
     assert last.type == "response.completed"
@@ -203,6 +208,25 @@ async def test_a_deleted_response_leaves_its_place_and_no_word(
     said = model.asked[-1]["messages"]
     assert isinstance(said, list)
     assert QUESTION not in json.dumps(said)
+
+
+async def test_a_conversation_can_be_begun_again(
+    client: AsyncOpenAI, model: ScriptedEngine, http: httpx2.AsyncClient
+) -> None:
+    model.says = TRUE
+    first = await client.responses.create(model=RAG, input=QUESTION)
+    assert first.conversation is not None
+    again: Any = {"id": first.conversation.id, "from_start": True}
+    other = await client.responses.create(model=RAG, input=QUESTION, conversation=again)
+    assert other.previous_response_id is None
+    said = model.asked[-1]["messages"]
+    assert isinstance(said, list)
+    assert [message["role"] for message in said] == ["system", "user"]
+    found = (await http.get(f"/api/conversations/{first.conversation.id}")).json()
+    assert [(turn["response_id"], turn["previous_response_id"]) for turn in found["said"]] == [
+        (first.id, None),
+        (other.id, None),
+    ]
 
 
 async def test_conversations_are_listed_exported_and_deleted(

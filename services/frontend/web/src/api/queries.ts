@@ -1,0 +1,101 @@
+/** Reads of the platform, by name; the console and the chat share their cache. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+
+import { getJson, queryString } from "./client";
+import type {
+  AnswerResponse,
+  Collection,
+  CollectionStatistics,
+  Conversation,
+  ConversationInFull,
+  DocumentChunk,
+  DocumentProgress,
+  Job,
+  Model,
+  Page,
+  PlatformDocument,
+  PlatformRecord,
+  Receipt,
+  Session,
+} from "./types";
+
+const PAGE_SIZE = 50;
+
+export const session = () => queryOptions({ queryKey: ["session"], queryFn: () => getJson<Session>("/api/session"), retry: false });
+
+export const collections = () =>
+  queryOptions({
+    queryKey: ["collections"],
+    queryFn: async () => {
+      const all: Collection[] = [];
+      for (let after: string | null = null; ; ) {
+        const page: Page<Collection> = await getJson(`/api/collections${queryString({ limit: 100, after })}`);
+        all.push(...page.data);
+        if (!page.has_more) return all.sort((one, other) => one.name.localeCompare(other.name));
+        after = page.last_id;
+      }
+    },
+  });
+
+export const models = () =>
+  queryOptions({ queryKey: ["models"], queryFn: async () => (await getJson<{ data: Model[] }>("/v1/models")).data });
+
+export const conversation = (id: string) =>
+  queryOptions({
+    queryKey: ["conversation", id],
+    queryFn: () => getJson<ConversationInFull>(`/api/conversations/${encodeURIComponent(id)}`),
+  });
+
+export const answer = (responseId: string) =>
+  queryOptions({
+    queryKey: ["answer", responseId],
+    queryFn: () => getJson<AnswerResponse>(`/v1/responses/${encodeURIComponent(responseId)}`),
+    staleTime: Infinity,
+  });
+
+export const record = (id: string) =>
+  queryOptions({
+    queryKey: ["record", id],
+    queryFn: () => getJson<PlatformRecord>(`/api/records/${encodeURIComponent(id)}`),
+    staleTime: Infinity,
+    retry: false,
+  });
+
+export const collection = (name: string) =>
+  queryOptions({ queryKey: ["collection", name], queryFn: () => getJson<Collection>(`/api/collections/${encodeURIComponent(name)}`) });
+
+export const statistics = (name: string) =>
+  queryOptions({
+    queryKey: ["statistics", name],
+    queryFn: () => getJson<CollectionStatistics>(`/api/collections/${encodeURIComponent(name)}/statistics`),
+  });
+
+export const platformDocument = (id: string) =>
+  queryOptions({ queryKey: ["document", id], queryFn: () => getJson<PlatformDocument>(`/api/documents/${encodeURIComponent(id)}`) });
+
+export const job = (id: string) =>
+  queryOptions({ queryKey: ["job", id], queryFn: () => getJson<Job>(`/api/jobs/${encodeURIComponent(id)}`) });
+
+export const receipt = (id: string) =>
+  queryOptions({ queryKey: ["receipt", id], queryFn: () => getJson<Receipt>(`/api/receipts/${encodeURIComponent(id)}`) });
+
+/** A listing, page by page. */
+function listing<T>(key: readonly unknown[], path: string, fields: Record<string, string | undefined> = {}) {
+  return infiniteQueryOptions({
+    queryKey: key,
+    queryFn: ({ pageParam }) => getJson<Page<T>>(path + queryString({ ...fields, limit: PAGE_SIZE, after: pageParam })),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => (last.has_more ? last.last_id : null),
+  });
+}
+
+export const conversations = () => listing<Conversation>(["conversations"], "/api/conversations");
+
+export const documents = (name: string) => listing<PlatformDocument>(["documents", name], "/api/documents", { collection: name });
+
+export const chunks = (id: string) => listing<DocumentChunk>(["chunks", id], `/api/documents/${encodeURIComponent(id)}/chunks`);
+
+export const jobs = (status?: string) => listing<Job>(["jobs", status ?? ""], "/api/jobs", { status });
+
+export const jobDocuments = (id: string, status: string) =>
+  listing<DocumentProgress>(["jobDocuments", id, status], `/api/jobs/${encodeURIComponent(id)}/documents`, { status });

@@ -1,0 +1,71 @@
+/** Asks a question of the platform and follows the answer while it is made. */
+import { ApiError, send } from "../api/client";
+import { eventsOf } from "../api/eventStream";
+import type { AnswerResponse } from "../api/types";
+
+export interface Question {
+  text: string;
+  /** Names of the collections to answer from. */
+  collections: string[];
+  /** A model of its own choice; the platform's default when null. */
+  model: string | null;
+  conversationId: string | null;
+  /** The answer to go on from; null begins the conversation, or begins it again. */
+  previousId: string | null;
+}
+
+export type Stage = "searching" | "reading" | "writing" | "checking";
+
+export interface Listener {
+  onStage(stage: Stage, passages: number | null): void;
+  onText(piece: string): void;
+}
+
+interface StreamEvent {
+  type: string;
+  delta?: string;
+  response?: AnswerResponse;
+  ragworks?: { stage: string; passages?: number };
+  error?: { message?: string; code?: string };
+}
+
+const STAGES: Record<string, Stage> = { rewrite: "searching", prompt: "reading", generate: "writing", cite: "checking" };
+
+/** The finished answer.
+ * @throws ApiError the platform refused, or the answer broke off. */
+export async function ask(question: Question, listener: Listener, signal: AbortSignal): Promise<AnswerResponse> {
+  listener.onStage("searching", null);
+  const response = await send("/v1/responses", { json: requestOf(question), signal });
+  let passages: number | null = null;
+  for await (const { data } of eventsOf(response)) {
+    const event = JSON.parse(data) as StreamEvent;
+    if (event.error) throw new ApiError(event.error.message ?? "The answer broke off.", 502, event.error.code ?? "failed");
+    if (event.ragworks && event.type === "response.in_progress") {
+      passages = event.ragworks.passages ?? passages;
+      const stage = STAGES[event.ragworks.stage];
+      if (stage && stage !== "writing") listener.onStage(stage, passages);
+    }
+    if (event.type === "response.output_text.delta" && event.delta) listener.onText(event.delta);
+    const ended = outcomeOf(event);
+    if (ended) return ended;
+  }
+  throw new ApiError("The answer broke off before its end. Ask again.", 502, "stream_interrupted");
+}
+
+function outcomeOf({ type, response }: StreamEvent): AnswerResponse | null {
+  if (!response) return null;
+  if (type === "response.failed") throw new ApiError(response.error?.message ?? "The answer broke off. Ask again.", 502, "failed");
+  return type === "response.completed" || type === "response.incomplete" ? response : null;
+}
+
+function requestOf({ text, collections, model, conversationId, previousId }: Question): object {
+  return {
+    ...(model
+      ? { model, tools: [{ type: "file_search", vector_store_ids: collections }] }
+      : { model: `rag/${collections.join("+")}` }),
+    input: text,
+    stream: true,
+    ...(previousId ? { previous_response_id: previousId } : {}),
+    ...(conversationId && !previousId ? { conversation: { id: conversationId, from_start: true } } : {}),
+  };
+}

@@ -1,0 +1,48 @@
+/** What questions are asked of: collections, and a model; remembered in the browser. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import * as queries from "../api/queries";
+
+export interface Choices {
+  /** Names of every collection there is; null while that is not known. */
+  available: string[] | null;
+  collections: string[];
+  setCollections: (names: string[]) => void;
+  /** Models that may be chosen beside the platform's default. */
+  models: string[];
+  model: string | null;
+  setModel: (model: string | null) => void;
+}
+
+const COLLECTIONS_KEY = "ragworks.collections";
+const MODEL_KEY = "ragworks.model";
+
+export function useChoices(): Choices {
+  const found = useQuery(queries.collections());
+  const listed = useQuery(queries.models());
+  const [wanted, setWanted] = useState<string[]>(() => (localStorage.getItem(COLLECTIONS_KEY) ?? "").split("+").filter(Boolean));
+  const [model, setModel] = useState(() => localStorage.getItem(MODEL_KEY));
+
+  const available = found.data?.filter((each) => !each.version_of).map((each) => each.name) ?? null;
+  const existing = wanted.filter((name) => available?.includes(name) ?? true);
+  const collections = existing.length ? existing : (available ?? []).slice(0, 1);
+  const plain = (listed.data ?? []).map((each) => each.id).filter((id) => !id.startsWith("rag/"));
+  // With a model of one's own the API searches one collection.
+  const models = plain.length > 1 && collections.length === 1 ? plain : [];
+  return {
+    available,
+    collections,
+    setCollections: (names) => {
+      localStorage.setItem(COLLECTIONS_KEY, names.join("+"));
+      setWanted(names);
+    },
+    models,
+    model: model !== null && models.includes(model) ? model : null,
+    setModel: (name) => {
+      if (name === null) localStorage.removeItem(MODEL_KEY);
+      else localStorage.setItem(MODEL_KEY, name);
+      setModel(name);
+    },
+  };
+}

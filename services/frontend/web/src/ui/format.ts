@@ -1,0 +1,27 @@
+/** Numbers and times as people read them. */
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+const NUMBER = new Intl.NumberFormat("en");
+
+export function bytes(size: number): string {
+  const power = size < 1 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), UNITS.length - 1);
+  const value = size / 1000 ** power;
+  return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${UNITS[power] ?? ""}`;
+}
+
+export function count(value: number): string {
+  return NUMBER.format(value);
+}
+
+export function seconds(value: number): string {
+  if (value < 90) return `${Math.max(1, Math.round(value))} s`;
+  return value < 5400 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
+}
+
+export function when(time: string | null | undefined): string {
+  return time ? new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : "–";
+}
+
+export function score(value: number | null | undefined): string {
+  return value == null ? "–" : value.toFixed(3);
+}
