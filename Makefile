@@ -43,12 +43,14 @@ bench-answers: ## measure search and answers beside LangChain's hybrid retriever
 	@$(PYTHON) infra/prepare/prepare.py --dev
 	@$(BIN)/python -m infra.bench.answer_peers $(BENCH_ARGS)
 
-docs: prepare ## write docs/configuration.md from the settings classes
+docs: prepare ## write docs/configuration.md from the settings classes, and what the web pages know of the API
 	@$(BIN)/python -m infra.docs.configuration
+	@$(BIN)/python -m infra.docs.web_api
 
 clean: ## stop the platform and remove the environments; documents and models under var/ stay
 	@if [ -x $(BIN)/ragworks ]; then $(BIN)/ragworks down; fi
-	rm -rf .venv .venv-engine .venv-bench .tools .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-engine .venv-bench .tools .tools-node services/frontend/web/node_modules \
+	  services/frontend/web/dist tests/e2e/web/browser/node_modules tests/e2e/web/browser/dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

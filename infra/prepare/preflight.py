@@ -17,7 +17,15 @@ _NEWEST_PYTHON = (3, 14)
 _LOW_MEMORY_GIB = 7
 _MANYLINUX_GLIBC = (2, 28)
 
-SPACE_GIB = {"platform": 2.5, "engine": 4.0, "engine-gpu": 14.0, "bench": 2.0, "models": 0.8}
+SPACE_GIB = {
+    "platform": 2.5,
+    "engine": 4.0,
+    "engine-gpu": 14.0,
+    "bench": 2.0,
+    "models": 0.8,
+    "web": 0.3,
+    "browser": 0.5,
+}
 """What a part takes on disk, downloads included."""
 
 

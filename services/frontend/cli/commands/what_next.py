@@ -17,6 +17,7 @@ def print_what_next(settings: CliSettings, console: Console, *, collection: str,
     command, key = command_name(), _short(settings.api_key_file)
     console.print()
     console.print(f"[bold]Ragworks is up[/]  [accent]{settings.gateway_url}[/]")
+    _line(console, "in a browser", f"{settings.gateway_url}  (sign in with the API key)")
     _line(console, "API key", key)
     _line(console, "logs", f"{_short(settings.logs_dir)}  ({command} logs -f)")
     console.print("\n[bold]Try next[/]")
@@ -45,7 +46,7 @@ def command_name() -> str:
 
 
 def _line(console: Console, label: str, text: str) -> None:
-    console.print(f"  [dim]{label:<11}[/] {safe(text)}", soft_wrap=True)
+    console.print(f"  [dim]{label:<12}[/] {safe(text)}", soft_wrap=True)
 
 
 def _short(path: Path) -> str:

@@ -29,7 +29,7 @@ function Window({ text, span }: { text: string; span: Span }) {
   const mark = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
     const { current: area } = box;
-    if (area && mark.current) area.scrollTop = mark.current.offsetTop - area.offsetTop - area.clientHeight / 3;
+    if (area && mark.current) area.scrollTop += mark.current.getBoundingClientRect().top - area.getBoundingClientRect().top - area.clientHeight / 3;
   }, []);
   return (
     <div ref={box} className="quoted-text" tabIndex={0} role="region" aria-label="Text of the document" dir="auto">
