@@ -83,6 +83,7 @@ export function ChatPage() {
           <Welcome choices={choices} onUpload={() => setUploading(true)} />
         ) : (
           <Thread
+            title={found.data?.title ?? askingHere?.question.text ?? "Conversation"}
             turns={before}
             asking={askingHere}
             busy={busy}

@@ -8,6 +8,7 @@ import { CopyButton } from "../ui/CopyButton";
 import { BlockCutter } from "./blocks";
 import type { Span } from "./places";
 import { rehypeEvidence } from "./rehypeEvidence";
+import { remarkHtmlAsText } from "./remarkHtmlAsText";
 
 export interface Evidence {
   doubtful: Span[];
@@ -22,7 +23,7 @@ export const Markdown = memo(function Markdown({ text, evidence = NONE }: { text
   const components = useMemo(() => componentsFor(evidence), [evidence]);
   return (
     <ReactMarkdown
-      remarkPlugins={[remarkGfm]}
+      remarkPlugins={[remarkGfm, remarkHtmlAsText]}
       rehypePlugins={[rehypeSanitize, [rehypeEvidence, { doubtful: evidence.doubtful }]]}
       components={components}
     >

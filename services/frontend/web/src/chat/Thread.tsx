@@ -9,6 +9,7 @@ import type { ShownTurn } from "./turns";
 import type { Asking } from "./useAsking";
 
 interface ThreadProps {
+  title: string;
   turns: ShownTurn[];
   asking: Asking | null;
   busy: boolean;
@@ -18,11 +19,12 @@ interface ThreadProps {
 }
 
 /** All that was said, and what is being answered. */
-export function Thread({ turns, asking, busy, actions, onRetry, onEdit }: ThreadProps) {
+export function Thread({ title, turns, asking, busy, actions, onRetry, onEdit }: ThreadProps) {
   const box = useStickyEnd([turns.length, asking?.text, asking?.stage, asking?.state]);
   return (
     <div ref={box} className="thread" tabIndex={0} role="region" aria-label="Conversation">
       <div className="column">
+        <h1 className="visually-hidden">{title}</h1>
         {turns.map((shown) => (
           <AnsweredTurn key={shown.turn.response_id} shown={shown} busy={busy} actions={actions} />
         ))}

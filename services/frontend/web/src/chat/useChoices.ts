@@ -27,7 +27,8 @@ export function useChoices(): Choices {
   const available = found.data?.filter((each) => !each.version_of).map((each) => each.name) ?? null;
   const existing = wanted.filter((name) => available?.includes(name) ?? true);
   const collections = existing.length ? existing : (available ?? []).slice(0, 1);
-  const plain = (listed.data ?? []).map((each) => each.id).filter((id) => !id.startsWith("rag/"));
+  // The platform's own entries are its collections and its embedding model; what can write is the engine's.
+  const plain = (listed.data ?? []).filter((each) => each.owned_by !== "ragworks").map((each) => each.id);
   // With a model of one's own the API searches one collection.
   const models = plain.length > 1 && collections.length === 1 ? plain : [];
   return {

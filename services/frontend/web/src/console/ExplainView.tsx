@@ -26,7 +26,9 @@ export function ExplainView({ searching, document }: { searching: Searching; doc
     queryKey: ["explain", searching, document],
     queryFn: () => getJson<Explanation>("/api/explain", { json: { ...searching, document } }),
   });
-  useEffect(() => heading.current?.scrollIntoView({ behavior: "smooth", block: "start" }), []);
+  useEffect(() => {
+    void heading.current?.scrollIntoView({ behavior: "smooth", block: "start" });
+  }, []);
   return (
     <section aria-label="Explanation">
       <h2 ref={heading}>{explanation.data?.shown === false ? "Why not" : "Why"}</h2>
