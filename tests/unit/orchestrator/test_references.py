@@ -54,6 +54,7 @@ def turn(
         id=identity,
         conversation_id="conv",
         previous_id=behind,
+        begins=behind is None,
         principal="key:anna",
         collection="docs",
         created_at=at,
