@@ -25,12 +25,13 @@ chaos: ## kill processes hundreds of times during ingests, and compare the store
 	@$(PYTHON) infra/prepare/prepare.py --dev
 	@$(BIN)/python -u -m tests.chaos
 
-check: ## lint, format, types, architecture
+check: ## lint, format, types, architecture; the types of the web pages where they were built
 	@$(PYTHON) infra/prepare/prepare.py --dev --platform-only
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/unit/web
 
 bench: prepare ## measure starts, answers, ingest and every hop
 	@$(BIN)/python -m infra.bench $(BENCH_ARGS)

@@ -3,6 +3,7 @@
 const FENCE = /^ {0,3}(```|~~~)/;
 const LIST_ITEM = /^ {0,3}([-*+]|\d{1,9}[.)])\s/;
 const BLANK = /^\s*$/;
+const TELLING_CHARS = 14; // more than the longest number of a list's item
 
 /** Remembers the blocks that cannot change any more. */
 export class BlockCutter {
@@ -27,7 +28,7 @@ function cutBlocks(text: string): string[] {
   let fence: string | null = null;
   let blankBefore = false;
   for (const line of text.split(/(?<=\n)/)) {
-    if (blankBefore && fence === null && !BLANK.test(line) && !continues(block, line)) {
+    if (blankBefore && fence === null && isTelling(line) && !continues(block, line)) {
       blocks.push(block);
       block = "";
     }
@@ -37,6 +38,11 @@ function cutBlocks(text: string): string[] {
     block += line;
   }
   return block ? [...blocks, block] : blocks;
+}
+
+/** Whether enough of a line has come to know what it begins. */
+function isTelling(line: string): boolean {
+  return !BLANK.test(line) && (line.endsWith("\n") || line.length >= TELLING_CHARS);
 }
 
 function continues(block: string, line: string): boolean {

@@ -13,7 +13,7 @@ import { UploadDialog } from "../upload/UploadDialog";
 import { Facts, Listing, type Column } from "./Listing";
 
 const COLUMNS: Column<PlatformDocument>[] = [
-  { name: "Document", show: ({ id, source }) => <Link to={`/console/documents/${id}`}>{source}</Link> },
+  { name: "Document", show: ({ id, source }) => <Link to={`/console/documents/${id}`}>{source}</Link>, wide: true },
   { name: "Type", show: ({ media_type: type }) => type },
   { name: "Language", show: ({ language }) => language ?? "–" },
   { name: "Chunks", show: ({ chunks, copy_of: copy }) => (copy ? "copy" : count(chunks)), numeric: true },

@@ -24,6 +24,7 @@ const CHUNKS: Column<DocumentChunk>[] = [
         <p className="document-text">{text}</p>
       </>
     ),
+    wide: true,
   },
 ];
 

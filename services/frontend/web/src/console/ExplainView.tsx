@@ -16,7 +16,7 @@ const COLUMNS: Column<Stage>[] = [
   { name: "Place", show: ({ rank, kept }) => (rank == null ? "–" : kept == null ? rank : `${rank} of ${kept} kept`), numeric: true },
   { name: "Score", show: (stage) => score(stage.score), numeric: true },
   { name: "Needed", show: ({ needed }) => score(needed), numeric: true },
-  { name: "Note", show: ({ note }) => note },
+  { name: "Note", show: ({ note }) => note, wide: true },
 ];
 
 /** Where a document was kept by a search, and where it fell out. */

@@ -15,10 +15,10 @@ import { Facts, Listing, type Column } from "./Listing";
 const ENDED = new Set(["completed", "failed", "cancelled"]);
 
 const FAILED: Column<DocumentProgress>[] = [
-  { name: "Document", show: ({ source }) => source },
+  { name: "Document", show: ({ source }) => source, wide: true },
   { name: "Stage", show: ({ reason }) => reason?.stage ?? "–" },
   { name: "Code", show: ({ reason }) => <code>{reason?.code ?? "–"}</code> },
-  { name: "Reason", show: ({ reason }) => reason?.message ?? "–" },
+  { name: "Reason", show: ({ reason }) => reason?.message ?? "–", wide: true },
 ];
 
 export function JobPage() {

@@ -9,6 +9,8 @@ export interface Column<T> {
   name: string;
   show: (item: T) => ReactNode;
   numeric?: boolean;
+  /** Text of any length, which wraps. */
+  wide?: boolean;
 }
 
 interface ListingProps<T> {
@@ -62,8 +64,8 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ name, show, numeric }) => (
-                <td key={name} className={numeric ? "numeric" : undefined}>
+              {columns.map(({ name, show, numeric, wide }) => (
+                <td key={name} className={numeric ? "numeric" : wide ? "wide" : undefined}>
                   {show(row)}
                 </td>
               ))}

@@ -12,7 +12,7 @@ import { Facts, Table, type Column } from "./Listing";
 type Erased = Receipt["documents"][number];
 
 const DOCUMENTS: Column<Erased>[] = [
-  { name: "Document", show: ({ source }) => source },
+  { name: "Document", show: ({ source }) => source, wide: true },
   { name: "Chunks", show: ({ chunks }) => count(chunks), numeric: true },
   { name: "SHA-256", show: ({ sha256 }) => <code>{sha256?.slice(0, 16) ?? "–"}</code> },
 ];

@@ -13,7 +13,7 @@ const REFRESH_MS = 5_000;
 
 const COLUMNS: Column<[string, string]>[] = [
   { name: "Part", show: ([name]) => name },
-  { name: "State", show: ([, state]) => <span className={`status ${state === "ready" ? "ready" : "failed"}`}>{state}</span> },
+  { name: "State", show: ([, state]) => <span className={`status ${state === "ready" ? "ready" : "failed"}`}>{state}</span>, wide: true },
 ];
 
 /** Which parts of the platform are ready, asked again every few seconds. */

@@ -14,7 +14,8 @@ export function count(value: number): string {
 }
 
 export function seconds(value: number): string {
-  if (value < 90) return `${Math.max(1, Math.round(value))} s`;
+  if (value < 1) return "under 1 s";
+  if (value < 90) return `${Math.round(value)} s`;
   return value < 5400 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
 }
 
