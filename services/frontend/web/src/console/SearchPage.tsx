@@ -74,7 +74,7 @@ export function SearchPage() {
       {search.data && asked && (
         <>
           <p className="muted">
-            {search.data.passages.length} passages in {search.data.timings.total_ms.toFixed(0)} ms (question embedded in{" "}
+            {search.data.passages.length} {search.data.passages.length === 1 ? "passage" : "passages"} in {search.data.timings.total_ms.toFixed(0)} ms (question embedded in{" "}
             {search.data.timings.embed_ms.toFixed(0)} ms, searched in {search.data.timings.query_ms.toFixed(0)} ms)
           </p>
           {search.data.passages.length === 0 && <Empty title="Nothing was found." />}
