@@ -12,4 +12,5 @@ exec python3 -m vllm.entrypoints.openai.api_server \
   --port 8100 \
   --max-model-len "$RAGWORKS_MAX_MODEL_LEN" \
   --enable-prefix-caching \
+  --enable-prompt-tokens-details \
   ${RAGWORKS_ENGINE_ARGS:-}

@@ -23,16 +23,19 @@ from services.inference.domain.affinity import affinity_key
 from services.inference.domain.calls import ModelCall
 from services.inference.domain.engine_errors import engine_error
 from services.inference.domain.event_stream import DONE, END
+from services.inference.domain.models import ServiceLevel
 from services.inference.domain.resume import Complete, usage_event, written
 from services.inference.errors import (
     EngineFailedError,
     EngineTimeoutError,
     EngineUnavailableError,
     ModelNotFoundError,
+    OverloadedError,
     engine_unavailable,
     stream_interrupted,
 )
 from services.shared.kit.asgi import ClientGoneError
+from services.shared.kit.context import principal
 from services.shared.kit.errors import (
     PlatformError,
     RateLimitedError,
@@ -102,20 +105,32 @@ class Engine:
         limit_s = self._deadlines.first_chunk_s if exchange.call.streams else self._deadlines.answer_s
         until = asyncio.get_running_loop().time() + limit_s
         try:
-            await self._insist(exchange, key, outgoing, until)
-        except (EngineUnavailableError, EngineFailedError) as error:
-            other = self._fleet.instead_of(exchange.place, when_full=False)
+            await self._in_turn(exchange, key, outgoing, until)
+        except (EngineUnavailableError, EngineFailedError, OverloadedError) as error:
+            is_full = isinstance(error, OverloadedError)
+            other = self._fleet.instead_of(exchange.place, when_full=is_full)
             if outgoing.has_started or other is None:
                 raise
-            count_takeover(exchange.call, "fallback")
+            count_takeover(exchange.call, "overflow" if is_full else "fallback")
             try:
-                await self._insist(exchange.at(other), key, outgoing, until)
+                await self._in_turn(exchange.at(other), key, outgoing, until)
             except PlatformError as second:
                 raise (second if outgoing.has_started else error) from second
 
+    async def _in_turn(self, exchange: Exchange, key: int, outgoing: Outgoing, until: float) -> None:
+        spec, gate = exchange.place.spec, exchange.place.gate
+        level = self._fleet.level(spec, exchange.service_tier)
+        if gate is None or not exchange.generates:
+            outgoing.meter.admitted(spec, level)
+            await self._insist(exchange, key, outgoing, until)
+            return
+        tenant = principal.get() or ""
+        async with gate.place(tenant, level[1] if level else ServiceLevel(), exchange.estimated_tokens):
+            outgoing.meter.admitted(spec, level)
+            await self._insist(exchange, key, outgoing, until)
+
     async def _insist(self, exchange: Exchange, key: int, outgoing: Outgoing, until: float) -> None:
         """Ask one replica after the other until one has answered to the end."""
-        outgoing.meter.admitted(exchange.place.spec, None)
         pool, tried = exchange.place.pool, list[Replica]()
         attempt: Attempt | Complete | None = None
         while True:

@@ -12,6 +12,7 @@ from services.inference.domain.calls import ModelCall, Operation
 from services.inference.domain.event_stream import Delivered, EventStream, Wishes
 from services.inference.domain.resume import Complete, ContinuedStream, can_be_resumed, continuation
 
+_USUAL_ANSWER_TOKENS = 256
 _GENERATES = {Operation.CHAT, Operation.COMPLETION}
 
 
@@ -59,6 +60,23 @@ class Exchange:
             return plan
         stream = ContinuedStream(plan, self._delivered, wants_usage=self._wishes.usage)
         return Attempt(Operation.COMPLETION.path, plan.body, stream, plan.prompt_tokens, plan.sent_tokens)
+
+    @property
+    def generates(self) -> bool:
+        """Whether tokens are written, for which there are places."""
+        return self.call.operation in _GENERATES
+
+    @property
+    def service_tier(self) -> object:
+        """The class that the client asks for, in OpenAI's field."""
+        return self._body.get("service_tier")
+
+    @property
+    def estimated_tokens(self) -> float:
+        """What the request will cost a replica: about a token in four bytes, and as many as it may write."""
+        limit = self._body.get("max_completion_tokens") or self._body.get("max_tokens")
+        written = limit if isinstance(limit, int) and limit > 0 else _USUAL_ANSWER_TOKENS
+        return len(self._raw) / 4 + written
 
     @property
     def wants_usage(self) -> bool:

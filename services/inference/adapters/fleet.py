@@ -1,13 +1,16 @@
 """All models of the catalogue, each with its replicas: which one a name means, and how they are."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from services.inference.adapters.metrics import show_load
 from services.inference.adapters.pool import EnginePool
-from services.inference.domain.models import ModelSpec
+from services.inference.domain.admission import Gate
+from services.inference.domain.models import ModelSpec, ServiceLevel
 from services.inference.errors import ModelNotFoundError, engine_unavailable
 from services.shared.contracts.openai import Model, ModelState
 from services.shared.kit.errors import UnavailableError
@@ -19,6 +22,8 @@ class Place:
 
     pool: EnginePool
     upstream_name: str
+    gate: Gate | None = None
+    """Where requests wait, for models that declare how many run at once."""
 
     @property
     def spec(self) -> ModelSpec:
@@ -34,13 +39,17 @@ class Place:
 class Fleet:
     """Use it as an async context manager."""
 
-    def __init__(self, pools: Sequence[EnginePool], *, is_declared: bool) -> None:
+    def __init__(
+        self, pools: Sequence[EnginePool], *, is_declared: bool, levels: Mapping[str, ServiceLevel] | None = None
+    ) -> None:
         """`is_declared` False: one pool, whose only engine says which models there are."""
         self.pools = pools
+        self._levels = levels or {}
         self._is_declared = is_declared
         self._stack = AsyncExitStack()
+        gates = {pool.spec.name: _gate(pool) for pool in pools}
         self._places = {
-            name: Place(pool, pool.spec.upstream_name(name))
+            name: Place(pool, pool.spec.upstream_name(name), gates[pool.spec.name])
             for pool in pools
             for name in pool.spec.names
             if is_declared
@@ -84,8 +93,13 @@ class Fleet:
     def instead_of(self, place: Place, *, when_full: bool) -> Place | None:
         """Where requests go that the place cannot serve, as the catalogue says."""
         spec = place.spec
-        other = (spec.overflow if when_full else None) or spec.fallback
+        other = spec.overflow if when_full else spec.fallback
         return self._places.get(other) if other else None
+
+    def level(self, spec: ModelSpec, asked: object) -> tuple[str, ServiceLevel] | None:
+        """The class of a request: the one its `service_tier` names, else that of its model, if any is declared."""
+        name = asked if isinstance(asked, str) and asked in self._levels else spec.slo
+        return None if name is None else (name, self._levels[name])
 
     async def models(self) -> list[Model]:
         """What can be asked for; raises PlatformError when only an absent engine knows."""
@@ -117,6 +131,19 @@ class Fleet:
                 max_model_len=place.window,
                 state=state_of(place.pool),
             )
+
+
+def _gate(pool: EnginePool) -> Gate | None:
+    if not pool.spec.concurrency:
+        return None
+
+    def capacity() -> int:
+        now = time.monotonic()
+        return pool.spec.concurrency * max(1, sum(replica.is_usable(now) for replica in pool.replicas))
+
+    gate = Gate(capacity, time.monotonic)
+    show_load(pool.spec.name, running=lambda: gate.running, waiting=lambda: gate.waiting)
+    return gate
 
 
 def state_of(pool: EnginePool) -> ModelState:

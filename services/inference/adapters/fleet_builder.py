@@ -49,7 +49,7 @@ def declared_fleet(
             replicas.append(Replica(client, ModelSource(client, ttl), kind=spec.kind, rest_s=rest_s))
         # An outside API is not ours to ask every other second: its requests show how it is.
         pools.append(DirectPool(spec, replicas, probe_every_s=probe_every_s if spec.kind == "vllm" else None))
-    return Fleet(pools, is_declared=True)
+    return Fleet(pools, is_declared=True, levels=catalogue.slo)
 
 
 def _client(

@@ -1,6 +1,7 @@
 """Metrics of calls to models, under OpenTelemetry's GenAI names in Prometheus' spelling, else under vLLM's."""
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 
 from opentelemetry import trace
@@ -48,8 +49,8 @@ _QUEUE_TIME = Histogram(
     ["model_name"],
     buckets=(0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
-RUNNING = Gauge("vllm:num_requests_running", "Requests that are at a replica.", ["model_name"])
-WAITING = Gauge("vllm:num_requests_waiting", "Requests that wait here for a place at a replica.", ["model_name"])
+_RUNNING = Gauge("vllm:num_requests_running", "Requests that are at a replica.", ["model_name"])
+_WAITING = Gauge("vllm:num_requests_waiting", "Requests that wait here for a place at a replica.", ["model_name"])
 _COST = Counter("ragworks_model_cost", "What the tokens cost, by the prices of the catalogue.", ["model_name"])
 _SLO = Counter(
     "ragworks_slo_requests",
@@ -61,6 +62,12 @@ _TAKEOVERS = Counter(
     "Requests that another replica (retried, resumed) or model (fallback, overflow) took over.",
     ["model_name", "how"],
 )
+
+
+def show_load(model: str, *, running: Callable[[], float], waiting: Callable[[], float]) -> None:
+    """Let the gauges of a model ask for their values when they are read."""
+    _RUNNING.labels(model).set_function(running)
+    _WAITING.labels(model).set_function(waiting)
 
 
 def count_takeover(call: ModelCall, how: str) -> None:

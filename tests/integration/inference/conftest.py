@@ -26,6 +26,29 @@ price_out = 2.0
 name = "words-legal"
 path = "/adapters/legal"
 
+[slo.patient]
+ttft_ms = 5000
+queue = 2
+
+[slo.urgent]
+ttft_ms = 100
+priority = 1
+
+[[models]]
+name = "narrow"
+served_name = "words"
+replicas = ["http://127.0.0.1:{one}"]
+concurrency = 1
+slo = "patient"
+
+[[models]]
+name = "wide"
+served_name = "words"
+replicas = ["http://127.0.0.1:{two}"]
+concurrency = 1
+slo = "urgent"
+overflow = "outside"
+
 [[models]]
 name = "guarded"
 served_name = "words"
@@ -53,7 +76,7 @@ class FaultyPlace:
 def inference(engine: EngineEndpoint, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """Address of the service before the real engine."""
     home = tmp_path_factory.mktemp("inference")
-    with _running_inference(home, engine_url=engine.url, engine_key=engine.key) as url:
+    with running_inference(home, engine_url=engine.url, engine_key=engine.key) as url:
         yield url
 
 
@@ -69,7 +92,7 @@ def faulty_place(tmp_path_factory: pytest.TempPathFactory) -> Generator[FaultyPl
         "RAGWORKS_INFERENCE_MAX_BODY_BYTES": "65536",
     }
     home = tmp_path_factory.mktemp("inference-faulty")
-    with _running_inference(home, engine_url=f"http://127.0.0.1:{port}", engine_key="k", **short) as url:
+    with running_inference(home, engine_url=f"http://127.0.0.1:{port}", engine_key="k", **short) as url:
         yield FaultyPlace(url=url, engine_port=port)
 
 
@@ -98,7 +121,7 @@ def replica_place(tmp_path_factory: pytest.TempPathFactory) -> Generator[Replica
         "RAGWORKS_INFERENCE_NEXT_TOKEN_TIMEOUT_S": "0.7",
         "RAGWORKS_INFERENCE_ANSWER_TIMEOUT_S": "3",
     }
-    with _running_inference(home, engine_url="http://127.0.0.1:9", engine_key="k", **settings) as url:
+    with running_inference(home, engine_url="http://127.0.0.1:9", engine_key="k", **settings) as url:
         yield ReplicaPlace(url, one, two, spare)
 
 
@@ -162,7 +185,7 @@ async def faulty_http(faulty_place: FaultyPlace) -> AsyncGenerator[httpx2.AsyncC
         yield client
 
 
-def _running_inference(home: Path, *, engine_url: str, engine_key: str, **more: str) -> AbstractContextManager[str]:
+def running_inference(home: Path, *, engine_url: str, engine_key: str, **more: str) -> AbstractContextManager[str]:
     url = f"http://127.0.0.1:{free_port()}"
     env = {
         "RAGWORKS_HOME": str(home),

@@ -267,3 +267,35 @@ async def test_the_cost_of_tokens_is_counted_by_the_declared_prices(fleet: httpx
     metrics = (await fleet.get("/metrics")).text
     assert 'ragworks_model_cost_total{model_name="words"}' in metrics
     assert 'vllm:prefix_cache_hits_total{model_name="words"}' in metrics
+
+
+async def test_more_than_a_model_takes_waits_and_what_would_wait_too_long_is_429(
+    fleet: httpx2.AsyncClient, replicas: Pair
+) -> None:
+    one, _ = replicas
+    await until_up(fleet, "narrow", one.url)
+    one.pace_s = 0.3
+    body = _ask(model="narrow", stream=False)
+    answers = await asyncio.gather(*(fleet.post(_CHAT, json=body) for _ in range(6)))
+    codes = Counter(answer.status_code for answer in answers)
+    assert codes == {200: 3, 429: 3}  # one at work, two in the queue
+    assert one.most_at_once == 1
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.json()["error"]["code"] == "slo_unreachable"
+    assert int(refused.headers["retry-after"]) >= 1
+    assert 'vllm:num_requests_waiting{model_name="narrow"} 0.0' in (await fleet.get("/metrics")).text
+
+
+async def test_what_is_too_much_for_a_model_flows_over_as_declared_and_goodput_is_counted(
+    replica_place: ReplicaPlace, fleet: httpx2.AsyncClient, replicas: Pair
+) -> None:
+    _, two = replicas
+    await until_up(fleet, "wide", two.url)
+    two.pace_s = 0.1
+    async with running_replica(ReplicaEngine(replica_place.spare)) as spare:
+        answers = await asyncio.gather(*(fleet.post(_CHAT, json=_ask(model="wide")) for _ in range(3)))
+        assert [_text(_events(answer)) for answer in answers] == [words(8)] * 3
+        assert len(spare.requests) == 2
+    metrics = (await fleet.get("/metrics")).text
+    assert 'ragworks_takeovers_total{how="overflow",model_name="wide"} 2.0' in metrics
+    assert 'ragworks_slo_requests_total{met="true",model_name="wide",slo_class="urgent"}' in metrics
