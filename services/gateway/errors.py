@@ -66,7 +66,7 @@ class OperatorOnlyError(PermissionDeniedError):
     default_code = "operator_only"
 
     def __init__(self) -> None:
-        super().__init__(f"API keys are managed with the operator's key alone; {_WHERE}.")
+        super().__init__(f"This is for the operator's key alone; {_WHERE}.")
 
 
 class WrongHostError(InvalidRequestError):

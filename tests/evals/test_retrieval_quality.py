@@ -16,7 +16,7 @@ from tests.evals.stored import store
 from tests.search_stack import SearchStack, running_search_stack
 
 _QUESTIONS = 80
-_DOCUMENTS = 400
+_DOCUMENTS = 250
 _CANDIDATES = 50
 _TOLERANCE = 0.02
 _WEIGHT = float(SearchRequest.model_fields["dense_weight"].default)

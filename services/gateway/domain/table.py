@@ -41,6 +41,8 @@ class Rule:
     body: Body = Body.JSON
     headers: tuple[str, ...] = ()
     """The client's own headers that belong to what it asks, in lower case."""
+    operator: bool = False
+    """Whether it is for the operator's key alone."""
 
 
 def _rule(methods: str, path: str, service: Service, *, inner_path: str | None = None, body: Body = Body.JSON) -> Rule:
@@ -64,8 +66,8 @@ RULES = (
     _rule("POST", "/v1/completions", Service.INFERENCE),
     _rule("POST", "/v1/embeddings", Service.INFERENCE),
     _rule("POST", "/v1/rerank", Service.INFERENCE),
-    _rule("GET", "/api/models", Service.INFERENCE),
-    _rule("POST", "/api/models/{rest:path}", Service.INFERENCE),
+    Rule(frozenset({"GET"}), "/api/models", Service.INFERENCE, operator=True),
+    Rule(frozenset({"POST"}), "/api/models/{rest:path}", Service.INFERENCE, operator=True),
     _rule("POST", "/v1/files", Service.CORPUS, body=Body.UPLOAD),
     _rule("GET", "/v1/files", Service.CORPUS),
     _rule("GET POST DELETE", "/v1/files/{rest:path}", Service.CORPUS),

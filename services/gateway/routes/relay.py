@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, URLPath
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Message, Receive, Scope, Send
 
+from services.gateway.dependencies import operator_only
 from services.gateway.domain.table import Body, RoutingTable, Rule, Service
 from services.shared.kit.asgi import parse_json_object, read_body
 from services.shared.kit.errors import RequestTimeoutError
@@ -48,6 +49,8 @@ class RelayRoute(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Relay one request."""
         rule: Rule = scope["route"]
+        if rule.operator:
+            operator_only()
         query: bytes = scope["query_string"]
         body, headers = await self._body(rule, scope, receive)
         await relay(

@@ -91,11 +91,17 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(door: aiohttp.ClientSessi
     assert platform.key not in dump
 
 
-async def test_keys_are_managed_by_the_operator_alone(door: aiohttp.ClientSession, platform: Platform) -> None:
+async def test_keys_and_replicas_are_managed_by_the_operator_alone(door: aiohttp.ClientSession, platform: Platform) -> None:
     async with door.post("/api/keys", json={"name": "plain user"}) as response:
         created = await response.json()
     async with client_of(platform, created["key"]) as user:
-        for method, path in (("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", "/api/keys/key_0")):
+        for method, path in (
+            ("GET", "/api/keys"),
+            ("POST", "/api/keys"),
+            ("DELETE", "/api/keys/key_0"),
+            ("GET", "/api/models"),
+            ("POST", "/api/models/any/drain"),
+        ):
             async with user.request(method, path, json={"name": "mine"}) as response:
                 assert response.status == 403
                 assert error_of(await response.json())["code"] == "operator_only"
