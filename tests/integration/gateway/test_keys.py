@@ -91,7 +91,7 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(door: aiohttp.ClientSessi
     assert platform.key not in dump
 
 
-async def test_keys_and_replicas_are_managed_by_the_operator_alone(door: aiohttp.ClientSession, platform: Platform) -> None:
+async def test_keys_and_replicas_are_the_operators_alone(door: aiohttp.ClientSession, platform: Platform) -> None:
     async with door.post("/api/keys", json={"name": "plain user"}) as response:
         created = await response.json()
     async with client_of(platform, created["key"]) as user:
