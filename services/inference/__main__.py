@@ -11,6 +11,7 @@ def main() -> None:
     """Serve until told to stop."""
     with loading():
         from services.inference.adapters.models_file import ModelsFileError
+        from services.inference.adapters.redactors import UnknownRedactorError
         from services.inference.app import build_app
         from services.inference.settings import InferenceSettings
         from services.shared.kit.server import serve
@@ -22,6 +23,9 @@ def main() -> None:
         app = build_app(settings)
     except ModelsFileError as error:
         get_logger("inference").error("models_file_refused", reason=str(error))
+        sys.exit(_EX_CONFIG)
+    except UnknownRedactorError as error:
+        get_logger("inference").error("redactor_refused", reason=str(error))
         sys.exit(_EX_CONFIG)
     serve(app, settings)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.inference.dependencies import Parts
-from services.inference.routes import embeddings, generation, models, replicas, rerank
+from services.inference.routes import embeddings, generation, models, replicas, requests, rerank
 from services.inference.settings import InferenceSettings
 from services.shared.kit.app import create_app
 
@@ -17,13 +17,14 @@ def build_app(settings: InferenceSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        async with parts.fleet, parts.embeddings, parts.rerankings:
-            yield
+        with parts.request_log:
+            async with parts.fleet, parts.embeddings, parts.rerankings:
+                yield
 
     app = create_app(
         settings,
         title=settings.SERVICE,
-        routers=[models.router, replicas.router],
+        routers=[models.router, replicas.router, requests.router],
         raw_routes=[*generation.ROUTES, *embeddings.ROUTES, *rerank.ROUTES],
         lifespan=lifespan,
         ready_checks={"engine": parts.fleet.check, "embedding": parts.embeddings.check},

@@ -15,12 +15,20 @@ from services.inference.adapters.fleet import Fleet
 from services.inference.adapters.fleet_builder import declared_fleet, single_engine
 from services.inference.adapters.model_source import ModelSource
 from services.inference.adapters.models_file import read_models_file
+from services.inference.adapters.redactors import redactor_named
 from services.inference.adapters.remote_embeddings import RemoteEmbeddings
 from services.inference.adapters.remote_rerankers import RemoteRerankings
+from services.inference.adapters.request_log import LogLimits, RequestLog
 from services.inference.adapters.rerankers import Rerankings, RerankService
+from services.inference.adapters.tables import metadata
+from services.inference.domain.ended_calls import KeepingRules
 from services.inference.domain.vectors import VectorCheck
+from services.inference.errors import no_request_log
 from services.inference.settings import InferenceSettings
+from services.shared.contracts.answers import RecordLevel
+from services.shared.kit.database import open_database
 from services.shared.kit.http import ServiceClient
+from services.shared.kit.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Parts:
     engine: Engine
     embeddings: Embeddings
     rerankings: Rerankings
+    request_log: RequestLog
+    log_level: RecordLevel
     max_body_bytes: int
 
     @classmethod
@@ -41,14 +51,27 @@ class Parts:
             next_chunk_s=settings.inference_next_token_timeout_s,
             answer_s=settings.inference_answer_timeout_s,
         )
-        fleet = _fleet(settings)
+        fleet, log = _fleet(settings), _request_log(settings)
         return cls(
             fleet=fleet,
-            engine=Engine(fleet, deadlines),
+            engine=Engine(fleet, deadlines, log),
+            request_log=log,
+            log_level=settings.inference_log,
             embeddings=_remote(settings) if settings.embedding_endpoint else _service(settings),
             rerankings=_rerankings(settings),
             max_body_bytes=settings.inference_max_body_bytes,
         )
+
+    @property
+    def keeps_requests(self) -> bool:
+        """Whether there is a request log."""
+        return self.log_level is not RecordLevel.OFF
+
+    def kept_requests(self) -> RequestLog:
+        """The request log; raises NotFoundError when nothing is kept."""
+        if not self.keeps_requests:
+            raise no_request_log()
+        return self.request_log
 
 
 def parts_of(scope: Scope) -> Parts:
@@ -75,6 +98,21 @@ def _fleet(settings: InferenceSettings) -> Fleet:
         probe_every_s=settings.inference_probe_s,
         rest_s=settings.inference_rest_s,
     )
+
+
+def _request_log(settings: InferenceSettings) -> RequestLog:
+    rules = KeepingRules(
+        digest_key=settings.secret("internal").get_secret_value().encode(),
+        max_content_bytes=settings.inference_log_max_content_bytes,
+        redactor=redactor_named(settings.inference_log_redactor),
+    )
+    limits = LogLimits(
+        days=settings.inference_log_days,
+        max_bytes=settings.inference_log_max_bytes,
+        sample=settings.inference_log_sample,
+    )
+    is_kept = settings.inference_log is not RecordLevel.OFF
+    return RequestLog(Tables(open_database(settings.database), metadata) if is_kept else None, rules, limits)
 
 
 def _service(settings: InferenceSettings) -> EmbeddingService:

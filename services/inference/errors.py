@@ -74,3 +74,18 @@ def stream_interrupted() -> EngineUnavailableError:
         "The answer broke off: the connection to the model engine was lost; ask again.",
         code="stream_interrupted",
     )
+
+
+def no_such_request(request_id: str) -> NotFoundError:
+    """The request log has nothing of this id."""
+    return NotFoundError(
+        f"Nothing is kept of a request '{request_id}'; GET /api/inference/requests lists what is.",
+        code="request_not_found",
+    )
+
+
+def no_request_log() -> NotFoundError:
+    """The request log is switched off."""
+    return NotFoundError(
+        "No requests are kept here: RAGWORKS_INFERENCE_LOG is off; set it to metadata or full.", code="no_request_log"
+    )

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.shared.contracts.answers import RecordLevel
+from services.shared.kit.database import sqlite_url
 from services.shared.kit.keyfiles import read_key_file
 from services.shared.kit.settings import PlatformSettings
 
@@ -49,6 +51,34 @@ class InferenceSettings(PlatformSettings):
         default=60.0,
         ge=0,
         description="Seconds the list of models of a model server is kept; an unknown model is looked up anew.",
+    )
+    inference_log: RecordLevel = Field(
+        default=RecordLevel.METADATA,
+        description="What is kept of each request to a model: off, metadata (no words), full. A request can ask for "
+        "less.",
+    )
+    inference_log_days: float = Field(
+        default=30, ge=0, description="Days after which a logged request is deleted; 0: never."
+    )
+    inference_log_max_bytes: int = Field(
+        default=1024**3, ge=1024**2, description="Most the request log takes on disk, about; the oldest go first."
+    )
+    inference_log_sample: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Share of the requests without a flag that is logged; flagged ones are all.",
+    )
+    inference_log_max_content_bytes: int = Field(
+        default=1024**2, gt=0, description="Longest request and answer whose words are logged."
+    )
+    inference_log_redactor: str = Field(
+        default="",
+        description="Function that takes personal data out of texts before they are logged: its name under the entry "
+        "point group ragworks.redactors; secrets are taken out always.",
+    )
+    inference_database_url: str | None = Field(
+        default=None, description="Database of the request log; default: the SQLite file db/inference.sqlite."
     )
     embedding_endpoint_api: Literal["openai", "tei"] = Field(
         default="openai",
@@ -114,6 +144,10 @@ class InferenceSettings(PlatformSettings):
         if parts.username or parts.password or parts.query:
             raise ValueError("must hold no key, user or query; the key belongs into a file under secrets/")
         return value.rstrip("/")
+
+    @property
+    def database(self) -> str:
+        return self.inference_database_url or sqlite_url(self.home / "db" / "inference.sqlite")
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from services.frontend.cli.options import Attribute, InCollection, Json, NameOfC
 from services.frontend.cli.principals_app import principals_app
 from services.frontend.cli.receipts_app import receipts_app
 from services.frontend.cli.records_app import feedback, records_app
+from services.frontend.cli.requests_app import replay, requests_app
 from services.frontend.cli.sources_app import sources_app, sync_app
 from services.shared.contracts.answers import AnswerForm, AnswerOptions, UnsupportedPolicy
 
@@ -42,6 +43,7 @@ app.add_typer(jobs_app, name="jobs")
 app.add_typer(principals_app, name="principals")
 app.add_typer(receipts_app, name="receipts")
 app.add_typer(records_app, name="records")
+app.add_typer(requests_app, name="requests")
 app.add_typer(sources_app, name="sources")
 app.add_typer(sync_app, name="sync")
 
@@ -233,6 +235,15 @@ app.command(
         'ragworks feedback chatcmpl-0123 --corrected "The ferry leaves at 07:40."',
     )
 )(feedback)
+
+
+app.command(
+    epilog=epilog(
+        "[bold]Examples[/]",
+        "ragworks replay --flag length --to-model llama-70b -n 50",
+        "ragworks replay --model llama --since 2026-05-01 --to-model llama-tuned --json replay.json",
+    )
+)(replay)
 
 
 @app.command(

@@ -68,6 +68,8 @@ RULES = (
     _rule("POST", "/v1/rerank", Service.INFERENCE),
     Rule(frozenset({"GET"}), "/api/models", Service.INFERENCE, operator=True),
     Rule(frozenset({"POST"}), "/api/models/{rest:path}", Service.INFERENCE, operator=True),
+    Rule(frozenset({"GET"}), "/api/inference/requests", Service.INFERENCE, operator=True),
+    Rule(frozenset({"GET", "DELETE"}), "/api/inference/requests/{id}", Service.INFERENCE, operator=True),
     _rule("POST", "/v1/files", Service.CORPUS, body=Body.UPLOAD),
     _rule("GET", "/v1/files", Service.CORPUS),
     _rule("GET POST DELETE", "/v1/files/{rest:path}", Service.CORPUS),

@@ -16,13 +16,16 @@ from starlette.types import Receive, Send
 
 from services.inference.adapters.exchange import Attempt, Exchange
 from services.inference.adapters.fleet import Fleet
-from services.inference.adapters.metrics import CallMeter, count_takeover
+from services.inference.adapters.metrics import CallMeter
 from services.inference.adapters.outgoing import Outgoing
 from services.inference.adapters.replica import Lease, Replica
+from services.inference.adapters.request_log import RequestLog
 from services.inference.domain.affinity import affinity_key
 from services.inference.domain.calls import ModelCall
+from services.inference.domain.ended_calls import EndedCall
 from services.inference.domain.engine_errors import engine_error
 from services.inference.domain.event_stream import DONE, END
+from services.inference.domain.figures import CallFigures
 from services.inference.domain.models import ServiceLevel
 from services.inference.domain.resume import Complete, usage_event, written
 from services.inference.errors import (
@@ -34,8 +37,9 @@ from services.inference.errors import (
     engine_unavailable,
     stream_interrupted,
 )
+from services.shared.contracts.answers import RecordLevel
 from services.shared.kit.asgi import ClientGoneError
-from services.shared.kit.context import principal
+from services.shared.kit.context import principal, request_id
 from services.shared.kit.errors import (
     PlatformError,
     RateLimitedError,
@@ -62,14 +66,22 @@ class Deadlines:
 class Engine:
     """The models that generate, each an OpenAI-compatible server or several."""
 
-    def __init__(self, fleet: Fleet, deadlines: Deadlines) -> None:
+    def __init__(self, fleet: Fleet, deadlines: Deadlines, log: RequestLog) -> None:
         self._fleet = fleet
         self._deadlines = deadlines
+        self._log = log
 
     async def answer(
-        self, call: ModelCall, body: Mapping[str, object], raw: bytes, *, receive: Receive, send: Send
+        self,
+        call: ModelCall,
+        body: Mapping[str, object],
+        raw: bytes,
+        *,
+        level: RecordLevel,
+        receive: Receive,
+        send: Send,
     ) -> None:
-        """Send the call to a replica and its answer to the client.
+        """Send the call to a replica and its answer to the client; `level` says how much of both may be kept.
 
         Raises:
             PlatformError: nothing was sent to the client yet; later failures end the stream with an event.
@@ -83,12 +95,12 @@ class Engine:
                 attributes=_attributes(call),
             ):
                 await self._generate(
-                    Exchange(call, body, raw, place), affinity_key(body), Outgoing(send, CallMeter(call))
+                    Exchange(call, body, raw, place), affinity_key(body), Outgoing(send, CallMeter(call)), level
                 )
 
         await until_client_leaves(receive, work)
 
-    async def _generate(self, exchange: Exchange, key: int, outgoing: Outgoing) -> None:
+    async def _generate(self, exchange: Exchange, key: int, outgoing: Outgoing, level: RecordLevel) -> None:
         error_type = "client_left"
         try:
             await self._serve(exchange, key, outgoing)
@@ -99,7 +111,9 @@ class Engine:
                 raise
             await outgoing.end_with(error)
         finally:
-            outgoing.meter.end(error_type)
+            figures = outgoing.meter.end(error_type)
+            if exchange.generates and level is not RecordLevel.OFF:
+                self._log.keep(ended_call(exchange, outgoing, figures, level=level, error_code=error_type))
 
     async def _serve(self, exchange: Exchange, key: int, outgoing: Outgoing) -> None:
         limit_s = self._deadlines.first_chunk_s if exchange.call.streams else self._deadlines.answer_s
@@ -111,7 +125,7 @@ class Engine:
             other = self._fleet.instead_of(exchange.place, when_full=is_full)
             if outgoing.has_started or other is None:
                 raise
-            count_takeover(exchange.call, "overflow" if is_full else "fallback")
+            outgoing.meter.taken_over("overflow" if is_full else "fallback")
             try:
                 await self._in_turn(exchange.at(other), key, outgoing, until)
             except PlatformError as second:
@@ -135,6 +149,7 @@ class Engine:
         attempt: Attempt | Complete | None = None
         while True:
             replica = pool.choose(key, without=tried)
+            outgoing.replica = replica.url
             try:
                 await self._ask(replica, attempt or exchange.first_attempt(replica), outgoing, until)
             except PlatformError as error:
@@ -148,7 +163,7 @@ class Engine:
             if attempt is not None:
                 until = asyncio.get_running_loop().time() + self._deadlines.next_chunk_s
                 outgoing.meter.goes_on(attempt.prompt_tokens, attempt.sent_tokens)
-            count_takeover(exchange.call, "retried" if attempt is None else "resumed")
+            outgoing.meter.taken_over("retried" if attempt is None else "resumed")
 
     async def _ask(self, replica: Replica, attempt: Attempt, outgoing: Outgoing, until: float) -> None:
         with replica.use() as lease:
@@ -243,6 +258,25 @@ async def _complete(plan: Complete, exchange: Exchange, outgoing: Outgoing) -> N
         await outgoing.send_events(usage_event(plan.head, plan.prompt_tokens, plan.sent_tokens))
     await outgoing.send_events(DONE + END)
     await outgoing.end()
+
+
+def ended_call(
+    exchange: Exchange, outgoing: Outgoing, figures: CallFigures, *, level: RecordLevel, error_code: str
+) -> EndedCall:
+    """What the request log takes of a call."""
+    return EndedCall(
+        call=exchange.call,
+        body=exchange.body,
+        sent=outgoing.sent,
+        figures=figures,
+        level=level,
+        error_code=error_code,
+        request_id=request_id.get(),
+        principal=principal.get(),
+        replica=outgoing.replica,
+        window=exchange.place.window,
+        takeovers=outgoing.meter.takeovers,
+    )
 
 
 def _attributes(call: ModelCall) -> dict[str, str]:

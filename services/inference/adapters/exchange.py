@@ -13,6 +13,7 @@ from services.inference.domain.event_stream import Delivered, EventStream, Wishe
 from services.inference.domain.resume import Complete, ContinuedStream, can_be_resumed, continuation
 
 _USUAL_ANSWER_TOKENS = 256
+_OURS = "ragworks"
 _GENERATES = {Operation.CHAT, Operation.COMPLETION}
 
 
@@ -34,7 +35,7 @@ class Exchange:
     def __init__(self, call: ModelCall, body: Mapping[str, object], raw: bytes, place: Place) -> None:
         self.call = call
         self.place = place
-        self._body = body
+        self.body = body
         self._raw = raw
         self._wishes = _wishes(body)
         streams = call.streams and call.operation in _GENERATES
@@ -42,7 +43,7 @@ class Exchange:
 
     def at(self, place: Place) -> "Exchange":
         """The same request to another model, of which nothing was delivered yet."""
-        return Exchange(self.call, self._body, self._raw, place)
+        return Exchange(self.call, self.body, self._raw, place)
 
     def first_attempt(self, replica: Replica) -> Attempt:
         """The request as it came, with what we want to know beyond it."""
@@ -55,7 +56,7 @@ class Exchange:
         """How another replica takes over a stream that has begun; None when it cannot."""
         if self._delivered is None:
             return None
-        plan = continuation(self._body, self._delivered, model=self.place.upstream_name, window=self.place.window)
+        plan = continuation(self.body, self._delivered, model=self.place.upstream_name, window=self.place.window)
         if plan is None or isinstance(plan, Complete):
             return plan
         stream = ContinuedStream(plan, self._delivered, wants_usage=self._wishes.usage)
@@ -69,12 +70,12 @@ class Exchange:
     @property
     def service_tier(self) -> object:
         """The class that the client asks for, in OpenAI's field."""
-        return self._body.get("service_tier")
+        return self.body.get("service_tier")
 
     @property
     def estimated_tokens(self) -> float:
         """What the request will cost a replica: about a token in four bytes, and as many as it may write."""
-        limit = self._body.get("max_completion_tokens") or self._body.get("max_tokens")
+        limit = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
         written = limit if isinstance(limit, int) and limit > 0 else _USUAL_ANSWER_TOKENS
         return len(self._raw) / 4 + written
 
@@ -87,18 +88,23 @@ class Exchange:
         return replica.is_vllm or self.place.spec.kind == "openai"
 
     def _plain(self) -> bytes:
-        if self.place.upstream_name == self.call.model:
+        if self.place.upstream_name == self.call.model and _OURS not in self.body:
             return self._raw
-        return orjson.dumps({**self._body, "model": self.place.upstream_name})
+        return orjson.dumps({**_without_ours(self.body), "model": self.place.upstream_name})
 
     def _written(self, replica: Replica) -> bytes:
-        options = {**cast("dict[str, object]", self._body.get("stream_options") or {}), "include_usage": True}
+        options = {**cast("dict[str, object]", self.body.get("stream_options") or {}), "include_usage": True}
         more: dict[str, object] = {"model": self.place.upstream_name, "stream_options": options}
         if replica.is_vllm:
             options["continuous_usage_stats"] = True
             if self._delivered is not None:
                 more["return_token_ids"] = True
-        return orjson.dumps({**self._body, **more})
+        return orjson.dumps({**_without_ours(self.body), **more})
+
+
+def _without_ours(body: Mapping[str, object]) -> Mapping[str, object]:
+    """The request without what is meant for the platform alone."""
+    return {name: value for name, value in body.items() if name != _OURS} if _OURS in body else body
 
 
 def _wishes(body: Mapping[str, object]) -> Wishes:

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from opentelemetry import trace
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.inference.domain.calls import ModelCall
+from services.inference.domain.figures import CallFigures
 from services.inference.domain.models import ModelSpec, ServiceLevel
 from services.inference.domain.usage import TokenUsage, mentions_usage, usage_in_events
 
@@ -70,17 +72,13 @@ def show_load(model: str, *, running: Callable[[], float], waiting: Callable[[],
     _WAITING.labels(model).set_function(waiting)
 
 
-def count_takeover(call: ModelCall, how: str) -> None:
-    """Somebody else serves the request than was meant to."""
-    _TAKEOVERS.labels(call.model, how).inc()
-
-
 class CallMeter:
-    """Watches one call and writes its metrics and span attributes when it ends."""
+    """Watches one call; writes its metrics and span attributes when it ends, and says what it took."""
 
     def __init__(self, call: ModelCall) -> None:
         self._call = call
         self._arrived = time.perf_counter()
+        self._started_at = time.time()
         self._queued_s: float | None = None
         self._spec: ModelSpec | None = None
         self._level: tuple[str, ServiceLevel] | None = None
@@ -89,6 +87,7 @@ class CallMeter:
         self._usage_chunk = b""
         self._usage: TokenUsage | None = None
         self._before: TokenUsage | None = None
+        self.takeovers = 0
 
     def admitted(self, spec: ModelSpec, level: tuple[str, ServiceLevel] | None) -> None:
         """The wait for a place is over; the model and the class are known."""
@@ -108,39 +107,63 @@ class CallMeter:
         """Note the tokens of an answer that came whole."""
         self._usage = usage
 
+    def taken_over(self, how: str) -> None:
+        """Somebody else serves the request than was meant to."""
+        self.takeovers += 1
+        _TAKEOVERS.labels(self._call.model, how).inc()
+
     def goes_on(self, prompt: int, sent: int) -> None:
         """Another replica continues after so many tokens."""
         self._before = TokenUsage(prompt, sent)
         self._usage_chunk = b""
 
-    def end(self, error_type: str = "") -> None:
-        """Write everything down."""
-        ended = time.perf_counter()
-        usage = self._all_usage()
+    def end(self, error_type: str = "") -> CallFigures:
+        """Write everything down; error_type is empty when the call ended well."""
+        figures = self._figures(error_type)
         operation, model = self._call.operation.label, self._call.model
-        _histogram(_DURATION, operation, model, error_type).observe(ended - self._arrived)
-        if self._queued_s is not None:
-            _histogram(_QUEUE_TIME, model).observe(self._queued_s)
-        if self._first_chunk is not None:
-            self._write_latency(ended, usage, is_whole=not error_type)
-        elif self._level is not None and error_type not in {"", "client_left"} and self._call.streams:
-            _counter(_SLO, model, self._level[0], "false").inc()
-        if usage is not None:
-            self._write_usage(usage)
+        _histogram(_DURATION, operation, model, error_type).observe(figures.e2e_s)
+        if figures.queue_s is not None:
+            _histogram(_QUEUE_TIME, model).observe(figures.queue_s)
+        if figures.ttft_s is not None:
+            _histogram(_TIME_TO_FIRST_TOKEN, operation, model).observe(figures.ttft_s)
+        if figures.itl_s is not None:
+            _histogram(_TIME_PER_OUTPUT_TOKEN, operation, model).observe(figures.itl_s)
+        if self._call.streams and figures.slo_class is not None and figures.met_slo is not None:
+            _counter(_SLO, model, figures.slo_class, "true" if figures.met_slo else "false").inc()
+        if figures.usage is not None:
+            self._write_usage(figures.usage, figures.cost)
+        return figures
 
-    def _write_latency(self, ended: float, usage: TokenUsage | None, *, is_whole: bool) -> None:
-        assert self._first_chunk is not None  # noqa: S101 - as the caller saw
-        operation, model = self._call.operation.label, self._call.model
-        ttft_s = self._first_chunk - self._arrived
-        _histogram(_TIME_TO_FIRST_TOKEN, operation, model).observe(ttft_s)
+    def _figures(self, error_type: str) -> CallFigures:
+        e2e_s = time.perf_counter() - self._arrived
+        usage = self._all_usage()
+        ttft_s = None if self._first_chunk is None else self._first_chunk - self._arrived
         later = (usage.output if usage else self._chunks) - 1
-        itl_s = (ended - self._first_chunk) / later if later > 0 else 0.0
-        if later > 0:
-            _histogram(_TIME_PER_OUTPUT_TOKEN, operation, model).observe(itl_s)
-        if self._level is not None:
-            name, level = self._level
-            met = is_whole and ttft_s * 1000 <= level.ttft_ms and itl_s * 1000 <= level.itl_ms
-            _counter(_SLO, model, name, "true" if met else "false").inc()
+        itl_s = (e2e_s - ttft_s) / later if ttft_s is not None and later > 0 else None
+        return CallFigures(
+            started_at=datetime.fromtimestamp(self._started_at, UTC),
+            e2e_s=e2e_s,
+            queue_s=self._queued_s,
+            ttft_s=ttft_s,
+            itl_s=itl_s,
+            usage=usage,
+            cost=self._cost(usage),
+            served_model=self._spec.name if self._spec else None,
+            slo_class=self._level[0] if self._level else None,
+            met_slo=self._met_slo(error_type, e2e_s, ttft_s, itl_s),
+        )
+
+    def _met_slo(self, error_type: str, e2e_s: float, ttft_s: float | None, itl_s: float | None) -> bool | None:
+        if self._level is None or (error_type == "client_left" and ttft_s is None):
+            return None
+        level = self._level[1]
+        if error_type:
+            return False
+        if ttft_s is None:  # not streamed: the targets allow so much for all of it
+            usage = self._all_usage()
+            later = max(usage.output - 1, 0) if usage else 0
+            return e2e_s * 1000 <= level.ttft_ms + later * level.itl_ms
+        return ttft_s * 1000 <= level.ttft_ms and (itl_s or 0.0) * 1000 <= level.itl_ms
 
     def _all_usage(self) -> TokenUsage | None:
         usage = self._usage or usage_in_events(self._usage_chunk)
@@ -148,15 +171,19 @@ class CallMeter:
             return usage
         return TokenUsage(self._before.input, self._before.output + (usage.output if usage else 0))
 
-    def _write_usage(self, usage: TokenUsage) -> None:
+    def _cost(self, usage: TokenUsage | None) -> float | None:
+        spec = self._spec
+        if usage is None or spec is None or not (spec.price_in or spec.price_out):
+            return None
+        return (usage.input * spec.price_in + usage.output * spec.price_out) / 1_000_000
+
+    def _write_usage(self, usage: TokenUsage, cost: float | None) -> None:
         operation, model = self._call.operation.label, self._call.model
         _histogram(_TOKENS, operation, model, "input").observe(usage.input)
         _histogram(_TOKENS, operation, model, "output").observe(usage.output)
         if usage.cached:
             _counter(_CACHED, model).inc(usage.cached)
-        spec = self._spec
-        if spec is not None and (spec.price_in or spec.price_out):
-            cost = (usage.input * spec.price_in + usage.output * spec.price_out) / 1_000_000
+        if cost is not None:
             _counter(_COST, model).inc(cost)
         span = trace.get_current_span()
         if span.is_recording():

@@ -14,6 +14,10 @@ class Outgoing:
     def __init__(self, send: Send, meter: CallMeter) -> None:
         self._send = send
         self.meter = meter
+        self.sent = list[bytes]()
+        """What the client was sent, for the request log."""
+        self.replica: str | None = None
+        """The address of the replica that was asked last."""
         self.has_started = False
         self.is_sending = False
         """Whether the client is being waited for."""
@@ -22,6 +26,7 @@ class Outgoing:
         """Send whole events of a stream."""
         if not self.has_started:
             await self._start((b"content-type", b"text/event-stream; charset=utf-8"))
+        self.sent.append(events)
         self.is_sending = True
         await self._send({"type": "http.response.body", "body": events, "more_body": True})
         self.is_sending = False
@@ -29,6 +34,7 @@ class Outgoing:
     async def send_whole(self, answer: bytes) -> None:
         """Send an answer that is not streamed."""
         self.meter.saw_usage(usage_in_answer(answer))
+        self.sent.append(answer)
         await self._start((b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer)))
         await self._send({"type": "http.response.body", "body": answer})
 

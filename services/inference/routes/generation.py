@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from starlette.datastructures import Headers
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from services.inference.dependencies import parts_of
 from services.inference.domain.calls import Operation, read_call
+from services.inference.domain.consent import allowed_level
+from services.shared.contracts.requests import RECORD_HEADER
 from services.shared.kit.asgi import ClientGoneError, parse_json_object, read_body
 
 
@@ -24,7 +27,8 @@ class Generate:
             return
         request = parse_json_object(body)
         call = read_call(self.operation, request)
-        await parts.engine.answer(call, request, body, receive=receive, send=send)
+        level = allowed_level(parts.log_level, request, Headers(scope=scope).get(RECORD_HEADER))
+        await parts.engine.answer(call, request, body, level=level, receive=receive, send=send)
 
 
 ROUTES = [

@@ -9,7 +9,9 @@ import orjson
 
 from services.orchestrator.domain.ports import Delta, ServedModel
 from services.orchestrator.domain.templates import Messages
+from services.shared.contracts.answers import RecordLevel
 from services.shared.contracts.openai import ModelList, Usage
+from services.shared.contracts.requests import RECORD_HEADER
 from services.shared.kit.errors import NotFoundError, UnavailableError, UpstreamError, error_from_response
 from services.shared.kit.http import ServiceClient
 
@@ -17,6 +19,8 @@ _MODELS_KEPT_S = 30.0
 _TEMPLATES_KEPT = 256
 _DATA = b"data: "
 _DONE = b"[DONE]"
+_RECORDED_HERE = {RECORD_HEADER: RecordLevel.METADATA.value}
+"""Words of documents are kept in records of answers alone, where deletions find them."""
 
 
 class InferenceService:
@@ -93,7 +97,7 @@ class InferenceService:
                 **sampling,
             }
         )
-        async with self._client.open("POST", "/v1/chat/completions", body=body) as response:
+        async with self._client.open("POST", "/v1/chat/completions", body=body, headers=_RECORDED_HERE) as response:
             deltas = _deltas(response)
             try:
                 yield deltas
