@@ -22,7 +22,8 @@ from services.orchestrator.domain.checking import CheckRules, ClaimChecker
 from services.orchestrator.domain.citations import CheckedAnswer
 from services.orchestrator.domain.events import AnswerEvent, Asking, Finished, Found, Stage, StageName, Text
 from services.orchestrator.domain.focus import sentence_for
-from services.orchestrator.domain.ports import ChatModel, Delta, Retriever, ServedModel, TextVectors
+from services.orchestrator.domain.generation import GenerationEnd
+from services.orchestrator.domain.ports import ChatModel, Retriever, ServedModel, TextVectors
 from services.orchestrator.domain.question import Question
 from services.orchestrator.domain.relevance import no_answer, quote_lead, relevant, searched, unsupported_note
 from services.orchestrator.domain.rewriting import Rewrite
@@ -197,7 +198,7 @@ class AnswerGraph:
         return "generate" if state["task"] is not None else "abstain"
 
     async def _generate(self, state: Prompted) -> Update:
-        task, end = state["task"], _GenerationEnd()
+        task, end = state["task"], GenerationEnd()
         if task is None:
             raise ValueError("There is nothing to generate.")
         _emit(Asking(state["model"].name, task.messages, len(state["prompt"].passages), task.prompt))
@@ -205,6 +206,8 @@ class AnswerGraph:
         try:
             with tracer.start_as_current_span("generate"):
                 answer = await self._stream(state, task, preparing, end)
+                if answer.is_loop:
+                    end.usage = await self._usage(state, task, end)
         finally:
             preparing.cancel()
         _emit_text(await answer.finish())
@@ -212,7 +215,7 @@ class AnswerGraph:
         return {}
 
     async def _stream(
-        self, state: Prompted, task: GenerationTask, preparing: asyncio.Task[CheckedAnswer], end: "_GenerationEnd"
+        self, state: Prompted, task: GenerationTask, preparing: asyncio.Task[CheckedAnswer], end: GenerationEnd
     ) -> CheckedAnswer:
         """The answer when the engine has said all of it but its last sentence's end."""
         async with self._model.generate(
@@ -221,9 +224,18 @@ class AnswerGraph:
             _emit(Stage(StageName.GENERATE, {"model": state["model"].name}))
             answer = await preparing
             async for delta in deltas:
-                end.note(delta, state)
+                end.note(delta, after_ms=_ms_since(state))
                 _emit_text(await answer.feed(delta.text))
+                if answer.is_loop:
+                    break
         return answer
+
+    async def _usage(self, state: Prompted, task: GenerationTask, end: GenerationEnd) -> Usage:
+        """Counted here: an engine that is stopped does not say it."""
+        count = partial(self._model.count_tokens, state["model"].name)
+        said = {"role": "assistant", "content": "".join(end.text)}
+        asked, empty, told = await asyncio.gather(count(task.messages), count([{**said, "content": ""}]), count([said]))
+        return Usage(prompt_tokens=asked, completion_tokens=told - empty, total_tokens=asked + told - empty)
 
     async def _prepared(self, state: Prompted) -> CheckedAnswer:
         """Ready to check the answer, made while the engine reads the prompt: it is silent until its first token."""
@@ -241,7 +253,7 @@ class AnswerGraph:
         )
         return CheckedAnswer(checker, question.options.unsupported_claims or self._rules.unsupported)
 
-    def _end(self, state: Prompted, answer: CheckedAnswer, end: "_GenerationEnd") -> None:
+    def _end(self, state: Prompted, answer: CheckedAnswer, end: GenerationEnd) -> None:
         """The answer's end: what it cites, else a passage's own sentence, else that nothing was found and where."""
         read = searched(state["question"].collection, state["prompt"].passages)
         if not answer.supported:
@@ -268,21 +280,6 @@ class AnswerGraph:
         place = sentence_for(state["question"].text, state["sources"].numbered)
         if place is not None and place.support >= self._rules.quote_support:
             _emit(Text(answer.quote(quote_lead(shown=answer.shown), place)))
-
-
-class _GenerationEnd:
-    """Collects how a generation ended, and when its first token came."""
-
-    def __init__(self) -> None:
-        self.reason = "stop"
-        self.usage = Usage()
-        self.timings_ms: dict[str, float] = {}
-
-    def note(self, delta: Delta, state: Asked) -> None:
-        self.reason = delta.finish_reason or self.reason
-        self.usage = delta.usage or self.usage
-        if delta.text and not self.timings_ms:
-            self.timings_ms = {"first_token": _ms_since(state)}
 
 
 def _emit(event: AnswerEvent) -> None:

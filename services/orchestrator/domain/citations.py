@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from services.orchestrator.domain.checking import CheckedClaim, ClaimChecker
 from services.orchestrator.domain.claim_stream import ClaimStream, Piece, SentenceEnd
 from services.orchestrator.domain.evidence import Evidence
+from services.orchestrator.domain.repetition import Repetition
 from services.orchestrator.domain.sources import Source
 from services.shared.contracts.answers import Claim, ClaimEvidence, FlaggedValue, UnsupportedPolicy, Verdict
 from services.shared.contracts.openai import Citation
@@ -22,7 +23,10 @@ class Mark:
 
 @dataclass
 class CheckedAnswer:
-    """Puts ` [n]` behind what passages support, and deals with the rest by policy."""
+    """Puts ` [n]` behind what passages support, and deals with the rest by policy.
+
+    No sentence is shown twice, unless the policy is to leave the text alone.
+    """
 
     checker: ClaimChecker
     policy: UnsupportedPolicy
@@ -30,9 +34,11 @@ class CheckedAnswer:
     claims: list[Claim] = field(default_factory=list[Claim])
     _cited: list[Evidence] = field(default_factory=list[Evidence])
     _stream: ClaimStream = field(default_factory=ClaimStream)
+    _repetition: Repetition = field(default_factory=Repetition)
     _sentence: str = ""
+    _sentence_shown: int = 0
     _space: str = ""
-    """White space that is shown before the next sentence, if there is one; only where sentences may be dropped."""
+    """White space that is shown before the next sentence, if there is one."""
     _shown_chars: int = 0
 
     async def feed(self, delta: str) -> str:
@@ -56,6 +62,11 @@ class CheckedAnswer:
         return bool(self._cited)
 
     @property
+    def is_loop(self) -> bool:
+        """Whether the model only repeats itself: there is no use in letting it go on."""
+        return self._repetition.is_loop
+
+    @property
     def shown(self) -> bool:
         """Whether any text was shown."""
         return self._shown_chars > 0
@@ -76,28 +87,35 @@ class CheckedAnswer:
         if isinstance(piece, SentenceEnd):
             return await self._end_sentence(piece)
         self._sentence += piece
-        if self.policy is UnsupportedPolicy.DROP:
+        if self.policy is UnsupportedPolicy.DROP or self._repetition.may_become(self._sentence):
             return ""
-        self._shown_chars += len(piece)
-        return piece
+        return self._rest_of_sentence()
+
+    def _rest_of_sentence(self) -> str:
+        text = self._sentence[self._sentence_shown :]
+        space = self._plain(self._space) if text and not self._sentence_shown else ""
+        self._sentence_shown = len(self._sentence)
+        return space + self._plain(text)
 
     async def _end_sentence(self, end: SentenceEnd) -> str:
-        sentence, self._sentence = self._sentence, ""
-        checked = await self.checker.check(sentence, terminator=end.terminator)
-        supported = all(claim.verdict is Verdict.SUPPORTED for claim in checked)
-        if self.policy is UnsupportedPolicy.DROP:
-            return self._whole_sentence(sentence, checked, end) if supported else self._dropped(checked)
-        self.claims += [_as_claim(claim, self._shown_chars - len(sentence)) for claim in checked]
-        if supported:
-            return self._cite(checked) + self._plain(end.terminator)
-        return self._plain(self._warning(checked) + end.terminator)
+        off = self.policy is UnsupportedPolicy.OFF
+        shown = (
+            "" if not off and self._repetition.note(self._sentence, cut=not end.terminator) else await self._new(end)
+        )
+        self._sentence, self._sentence_shown = "", 0
+        return shown
 
-    def _whole_sentence(self, sentence: str, checked: Sequence[CheckedClaim], end: SentenceEnd) -> str:
-        space = self._plain(self._space)
-        self.claims += [_as_claim(claim, self._shown_chars) for claim in checked]
-        stop = end.terminator.rstrip()
+    async def _new(self, end: SentenceEnd) -> str:
+        checked = await self.checker.check(self._sentence, terminator=end.terminator)
+        supported = all(claim.verdict is Verdict.SUPPORTED for claim in checked)
+        if self.policy is UnsupportedPolicy.DROP and not supported:
+            return self._dropped(checked)
+        text = self._rest_of_sentence()
+        self.claims += [_as_claim(claim, self._shown_chars - len(self._sentence)) for claim in checked]
+        verdict = self._cite(checked) if supported else self._plain(self._warning(checked))
+        stop = self._plain(end.terminator.rstrip())
         self._space = end.terminator[len(stop) :]
-        return space + self._plain(sentence) + self._cite(checked) + self._plain(stop)
+        return text + verdict + stop
 
     def _dropped(self, checked: Sequence[CheckedClaim]) -> str:
         self.claims += [_as_claim(claim, None) for claim in checked]

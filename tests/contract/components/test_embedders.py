@@ -82,8 +82,7 @@ def test_no_texts_give_no_vectors(embedder: LocalEmbeddings) -> None:
 def test_the_fast_backend_agrees_with_the_original() -> None:
     original = load("torch").embed_documents(TEXTS)
     fast = load("openvino").embed_documents(TEXTS)
-    cosines = _cosines(np.array(original), np.array(fast))
-    assert cosines.min() > 0.9999
+    _assert_agreement(np.array(original), np.array(fast))
 
 
 @pytest.fixture
@@ -113,7 +112,7 @@ def test_a_model_that_pools_by_its_first_token_does_so_on_both_backends(folder: 
     _pool(folder, embedding_dimension=384, pooling_mode="cls")
     original = load_embeddings(str(folder), threads=2).embed_documents(TEXTS)
     fast = OpenVinoEmbeddings(folder, threads=2).embed_documents(TEXTS)
-    assert _cosines(np.array(original), np.array(fast)).min() > 0.9999
+    _assert_agreement(np.array(original), np.array(fast))
 
 
 def test_a_pooling_that_it_does_not_know_is_left_to_pytorch(folder: Path) -> None:
@@ -154,3 +153,12 @@ def test_a_folder_without_an_export_is_no_openvino_folder(tmp_path: Path) -> Non
 
 def _cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return (left * right).sum(axis=1)
+
+
+def _assert_agreement(original: np.ndarray, fast: np.ndarray) -> None:
+    """As near as the packaged export was allowed to be: it is an int8 one where the processor has the instructions."""
+    cosines = _cosines(original, fast)
+    precision = json.loads((MODEL / "ragworks-model.json").read_text(encoding="utf-8"))["precision"]
+    least = {"fp32": (0.9999, 0.9999), "int8": (0.93, 0.98)}[precision]
+    assert cosines.min() > least[0]
+    assert cosines.mean() > least[1]

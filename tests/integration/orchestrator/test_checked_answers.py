@@ -66,6 +66,18 @@ async def test_made_up_values_are_named_and_their_claims_marked(
     assert completion["ragworks"]["abstained"] is True
 
 
+async def test_a_model_that_goes_round_in_circles_is_stopped_and_each_sentence_shown_once(
+    http: httpx2.AsyncClient, model: ScriptedEngine
+) -> None:
+    sentence = "The ferry to Nordsund leaves at 07:40. "
+    model.says, model.stops_after, model.counts_words = sentence * 9, len(sentence) * 4, True
+    completion = await _whole(http)  # an engine that nobody stops never ends
+    assert completion["choices"][0]["message"]["content"] == "The ferry to Nordsund leaves at 07:40 [1]."
+    assert completion["choices"][0]["finish_reason"] == "stop"
+    assert 14 <= completion["usage"]["completion_tokens"] <= 28
+    assert completion["usage"]["prompt_tokens"] > 20
+
+
 async def test_a_stream_is_the_same_answer_and_shows_text_before_its_sentence_ends(
     http: httpx2.AsyncClient, model: ScriptedEngine
 ) -> None:

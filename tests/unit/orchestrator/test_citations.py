@@ -175,6 +175,32 @@ async def test_an_answer_is_the_same_however_its_stream_is_cut(
     assert all(shown[claim.start_index : claim.end_index] == claim.text for claim in placed)
 
 
+@pytest.mark.parametrize("piece", [1, 5, 1000])
+@pytest.mark.parametrize("policy", [UnsupportedPolicy.MARK, UnsupportedPolicy.DROP])
+async def test_a_sentence_that_was_said_is_not_said_again_nor_its_cut_off_begin(
+    policy: UnsupportedPolicy, piece: int
+) -> None:
+    said = "The gateway listens on port 8080. "
+    asked = answer(policy=policy)
+    shown = await asked.stream(said + "The gateway asks for an API key. " + said * 3 + "The gateway listens on", piece)
+    assert shown.rstrip() == "The gateway listens on port 8080 [1]. The gateway asks for an API key [1]."
+    assert len(asked.claims) == 2
+    assert asked.is_loop
+
+
+async def test_what_begins_like_a_sentence_that_was_said_is_shown_with_its_marks_in_place() -> None:
+    asked = answer()
+    shown = await asked.stream("The gateway listens on port 8080. The gateway listens on port 9090. It was built.", 3)
+    assert shown.startswith(
+        "The gateway listens on port 8080 [1]. The gateway listens on port 9090 [unverified: 9090]."
+    )
+    assert [shown[claim.start_index : claim.end_index] for claim in asked.claims][:2] == [
+        "The gateway listens on port 8080",
+        "The gateway listens on port 9090",
+    ]
+    assert not asked.is_loop
+
+
 @given(text=ANSWERS)
 async def test_dropping_shows_nothing_that_is_not_supported_and_off_changes_no_word(text: str) -> None:
     dropped, left = answer(policy=UnsupportedPolicy.DROP), answer(policy=UnsupportedPolicy.OFF)

@@ -18,6 +18,8 @@ from services.shared.components.embedders.local import LocalEmbeddings
 from services.shared.components.embedders.model_folder import read_model_folder
 
 _NETWORK = Path("openvino", "openvino_model.xml")
+_PRECISION = "f32"
+"""By itself OpenVINO computes in bf16 where the processor can, and one text gets another vector on another machine."""
 
 _Pooling = Callable[[NDArray[np.float32], NDArray[np.int64]], NDArray[np.float32]]
 
@@ -37,7 +39,12 @@ class OpenVinoEmbeddings(LocalEmbeddings):
     def __init__(self, folder: Path, *, threads: int) -> None:
         self._pooling, self._window_tokens = _described(folder)
         self._tokenizer = _tokenizer_of(folder, self._window_tokens)
-        options = {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
+        options = {
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": 1,
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": _PRECISION,
+        }
         network = openvino.Core().compile_model(folder / _NETWORK, "CPU", options)
         self._inputs = [entry.get_any_name() for entry in network.inputs]
         self._dimensions: int = network.output(0).partial_shape[-1].get_length()
