@@ -17,6 +17,7 @@ from typing import Protocol
 FORKED = frozenset(
     {
         "pipelines.ingest",
+        "services.connectors",
         "services.corpus",
         "services.gateway",
         "services.inference",

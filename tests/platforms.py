@@ -15,7 +15,8 @@ from tests.engine import EngineEndpoint, named_engine
 from tests.processes import REPOSITORY, free_ports, logs
 
 SERVICES = (
-    "gateway", "engine", "orchestrator", "inference", "retrieval", "corpus", "embedding", "ingest", "vectordb",
+    "gateway", "engine", "orchestrator", "inference", "connectors", "retrieval", "corpus", "embedding",
+    "ingest", "vectordb",
 )  # fmt: skip
 RAGWORKS = str(Path(sys.executable).parent / "ragworks")
 

@@ -79,6 +79,7 @@ def _build_parts(settings: GatewaySettings) -> Parts:
         Service.INFERENCE: settings.inference_url,
         Service.RETRIEVAL: settings.retrieval_url,
         Service.CORPUS: settings.corpus_url,
+        Service.CONNECTORS: settings.connectors_url,
     }
     fresh_for_s = settings.gateway_keys_fresh_for_s
     ring = KeyRing(store, fresh_for_s=fresh_for_s)
@@ -110,6 +111,7 @@ def _ready_checks(settings: GatewaySettings, prober: Prober) -> dict[str, ReadyC
         "orchestrator": f"{settings.orchestrator_url}/readyz",
         "retrieval": f"{settings.retrieval_url}/readyz",
         "corpus": f"{settings.corpus_url}/readyz",
+        "connectors": f"{settings.connectors_url}/readyz",
         "ingest": f"{settings.ingest_url}/readyz",
         "inference": f"{settings.inference_url}/readyz",
         "embedding": f"{settings.embedding_url}/readyz",

@@ -14,7 +14,6 @@ from services.orchestrator.adapters.inference import InferenceService
 from services.orchestrator.adapters.prompt_files import read_templates
 from services.orchestrator.adapters.record_keeper import RecordKeeper
 from services.orchestrator.adapters.retrieval import RetrievalService
-from services.orchestrator.adapters.store import Store
 from services.orchestrator.adapters.tables import metadata
 from services.orchestrator.adapters.text_vectors import EmbeddedTexts
 from services.orchestrator.domain.checking import CheckRules
@@ -26,6 +25,7 @@ from services.shared.kit.context import principal
 from services.shared.kit.database import open_database
 from services.shared.kit.http import ServiceClient
 from services.shared.kit.paging import Cursor
+from services.shared.kit.store import Store
 from services.shared.kit.tables import Tables
 
 _LONGEST_ANSWER_DAYS = 2

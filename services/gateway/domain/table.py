@@ -18,6 +18,7 @@ class Service(StrEnum):
     INFERENCE = "inference"
     RETRIEVAL = "retrieval"
     CORPUS = "corpus"
+    CONNECTORS = "connectors"
 
 
 class Body(StrEnum):
@@ -91,6 +92,14 @@ RULES = (
     _rule("GET POST", "/api/sources", Service.CORPUS),
     _rule("GET POST PATCH DELETE", "/api/sources/{rest:path}", Service.CORPUS),
     _rule("GET POST", "/api/syncs/{rest:path}", Service.CORPUS),
+    _rule("GET", "/api/connectors", Service.CONNECTORS),
+    _rule("GET", "/api/tools", Service.CONNECTORS),
+    _rule("GET", "/api/tools/{name}", Service.CONNECTORS),
+    _rule("POST", "/api/tools/{name}/call", Service.CONNECTORS),
+    Rule(frozenset({"POST"}), "/api/tools/{name}/approve", Service.CONNECTORS, operator=True),
+    Rule(frozenset({"GET"}), "/api/tool-approvals", Service.CONNECTORS, operator=True),
+    Rule(frozenset({"POST"}), "/api/tool-approvals/{id}", Service.CONNECTORS, operator=True),
+    Rule(frozenset({"GET"}), "/api/tool-calls", Service.CONNECTORS, operator=True),
     _rule("POST", "/api/ingest/plan", Service.CORPUS),
     _rule("POST", "/api/chunks/preview", Service.CORPUS),
     _rule("GET", "/api/parsers", Service.CORPUS),

@@ -9,9 +9,9 @@ from typing import Literal
 import orjson
 
 from services.inference.adapters.model_source import ModelSource
-from services.inference.domain.breaker import Breaker
 from services.inference.domain.models import Adapter, Kind
 from services.inference.errors import EngineTimeoutError
+from services.shared.kit.breaker import Breaker
 from services.shared.kit.errors import (
     AuthenticationError,
     InvalidRequestError,

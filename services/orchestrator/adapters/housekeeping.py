@@ -9,8 +9,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from services.orchestrator.adapters.store import Store
 from services.shared.kit.errors import PlatformError
+from services.shared.kit.store import Store
 from services.shared.kit.telemetry import get_logger
 
 _EVERY_S = 3600

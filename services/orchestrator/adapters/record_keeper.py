@@ -10,9 +10,9 @@ from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from services.orchestrator.adapters import records
-from services.orchestrator.adapters.store import Store
 from services.orchestrator.domain.recording import RecordDraft
 from services.shared.kit.errors import PlatformError
+from services.shared.kit.store import Store
 from services.shared.kit.telemetry import get_logger
 
 T = TypeVar("T")

@@ -46,6 +46,7 @@ class PlatformSettings(BaseSettings):
     ingest_url: str = Field(
         default="http://127.0.0.1:8106", description="Address of the ingest worker: previews, health and metrics."
     )
+    connectors_url: str = Field(default="http://127.0.0.1:8107", description="Address of the connectors service.")
     vectordb_url: str = Field(
         default="http://127.0.0.1:6333",
         description="Address of the vector database: services/vectordb or any Qdrant server.",

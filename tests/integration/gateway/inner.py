@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from services.shared.kit.auth import TOKEN_HEADER, Caller, ServiceVerifier
 from services.shared.kit.errors import AuthenticationError
 
-SERVICES = ("orchestrator", "inference", "retrieval", "corpus")
+SERVICES = ("orchestrator", "inference", "retrieval", "corpus", "connectors")
 _HALF = 1000
 
 

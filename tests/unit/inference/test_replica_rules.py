@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.inference.domain.affinity import StickyLeastLoaded, affinity_key
-from services.inference.domain.breaker import Breaker
+from services.shared.kit.breaker import Breaker
 
 
 @dataclass(eq=False)

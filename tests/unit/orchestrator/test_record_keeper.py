@@ -14,7 +14,6 @@ from services.orchestrator.adapters import record_keeper, records
 from services.orchestrator.adapters.housekeeping import Housekeeping, Limit
 from services.orchestrator.adapters.record_keeper import RecordKeeper
 from services.orchestrator.adapters.records import RecordFilter
-from services.orchestrator.adapters.store import Store
 from services.orchestrator.adapters.tables import metadata
 from services.orchestrator.domain.events import Found, Text
 from services.orchestrator.domain.question import Question
@@ -26,6 +25,7 @@ from services.shared.contracts.records import RecordSummary
 from services.shared.kit.database import open_database, sqlite_url
 from services.shared.kit.errors import NotFoundError, UnavailableError
 from services.shared.kit.paging import Cursor
+from services.shared.kit.store import Store
 from services.shared.kit.tables import Tables
 from tests.processes import eventually
 from tests.unit.orchestrator.passages import passage

@@ -22,6 +22,7 @@ SERVICES = (
     Service("retrieval", "hybrid search"),
     Service("corpus", "collections and jobs"),
     Service("ingest", "ingest worker"),
+    Service("connectors", "tools of outside systems"),
     Service("orchestrator", "answers"),
     Service("gateway", "the public door"),
 )

@@ -1,37 +1,13 @@
 """Keeps sources out of inner networks: an address that only this machine or its neighbours can see is refused."""
 
 import asyncio
-import ipaddress
 import socket
 from urllib.parse import urlsplit
 
 from services.shared.components.sources.protocol import SourceError
+from services.shared.kit.egress import is_public
 
 SETTING = "RAGWORKS_SOURCES_PRIVATE_ADDRESSES"
-
-
-class PrivateAddressError(OSError):
-    """A connection to an inner address was about to be made."""
-
-
-def is_public(address: str) -> bool:
-    """Whether the IP address belongs to the public internet."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_global and not (mapped or found).is_multicast
-
-
-def public_socket(info: tuple[object, ...]) -> socket.socket:
-    """A socket for an address that was looked up, right before it connects: no name can change in between.
-
-    Raises:
-        PrivateAddressError: the address is an inner one.
-    """
-    family, kind, protocol, _, where = info
-    assert isinstance(where, tuple)  # noqa: S101 - what getaddrinfo answers
-    if not is_public(str(where[0])):
-        raise PrivateAddressError(f"{where[0]} is an address of an inner network")
-    return socket.socket(family, kind, protocol)  # type: ignore[arg-type] - as above
 
 
 async def require_public(url: str) -> None:

@@ -7,9 +7,10 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from services.shared.components.sources.addresses import PrivateAddressError, private_address, public_socket
+from services.shared.components.sources.addresses import private_address
 from services.shared.components.sources.protocol import ItemError, SourceError, Surroundings
 from services.shared.components.sources.streams import BLOCK_BYTES, too_large
+from services.shared.kit.egress import PrivateAddressError, public_socket
 
 USER_AGENT = "ragworks"
 _MOST_REDIRECTS = 5

@@ -1,4 +1,4 @@
-"""The orchestrator's database for its asynchronous parts; its tables are made when they are first needed."""
+"""A database for asynchronous parts; its tables are made when they are first needed."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""When a replica is left alone after it failed: a circuit breaker fed by the requests themselves."""
+"""When a server that failed is left alone: a circuit breaker fed by the requests themselves."""
 
 
 class Breaker:

@@ -1,0 +1,1 @@
+"""Live tools of outside systems, under one policy."""

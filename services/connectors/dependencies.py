@@ -1,0 +1,78 @@
+"""The parts of the service, named once; routes ask for them here."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from services.connectors.adapters.approvals import Approvals
+from services.connectors.adapters.audit import Audit
+from services.connectors.adapters.calling import Caller, CallLimits
+from services.connectors.adapters.held import HeldConnector
+from services.connectors.adapters.results import ResultCache
+from services.connectors.adapters.tables import metadata
+from services.connectors.adapters.toolbox import Asker, Toolbox
+from services.connectors.settings import ConnectorsSettings
+from services.shared.components.connectors.declaration import Declared
+from services.shared.components.connectors.declared import Conditions, open_connector, read_connectors_file
+from services.shared.components.connectors.secrets import Secrets
+from services.shared.kit.context import principal
+from services.shared.kit.database import open_database
+from services.shared.kit.store import Store
+from services.shared.kit.tables import Tables
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the routes use."""
+
+    toolbox: Toolbox
+    caller: Caller
+    approvals: Approvals
+    audit: Audit
+    max_body_bytes: int = 1_000_000
+
+
+def declared_connectors(settings: ConnectorsSettings) -> tuple[Declared, ...]:
+    """What the operator's file declares; nothing without one.
+
+    Raises:
+        ConnectorsFileError: the file is wrong.
+    """
+    return read_connectors_file(settings.connectors_file) if settings.connectors_file else ()
+
+
+@asynccontextmanager
+async def open_parts(settings: ConnectorsSettings, declared: tuple[Declared, ...]) -> AsyncGenerator[Parts]:
+    """The parts while the service runs."""
+    conditions = Conditions(
+        secrets=Secrets(settings.environment, settings.home),
+        private_hosts=settings.connectors_private_hosts,
+        max_bytes=settings.connectors_response_bytes,
+    )
+    store = Store(Tables(open_database(settings.database), metadata))
+    approvals = Approvals(store, lasts=timedelta(minutes=settings.connectors_approval_minutes))
+    toolbox = Toolbox([HeldConnector(each, open_connector(each, conditions)) for each in declared], approvals)
+    cache = ResultCache(most=settings.connectors_cache_entries)
+    limits = CallLimits(settings.connectors_result_bytes, settings.connectors_material_chars)
+    try:
+        async with Audit(store, days=settings.connectors_audit_days) as audit:
+            yield Parts(toolbox, Caller(toolbox, approvals, audit, cache, limits), approvals, audit)
+    finally:
+        await toolbox.close()
+        store.tables.close()
+
+
+def _parts(request: Request) -> Parts:
+    return cast("Parts", request.app.state.parts)
+
+
+def _asker() -> Asker:
+    return Asker(principal.get())
+
+
+CurrentParts = Annotated[Parts, Depends(_parts)]
+CurrentAsker = Annotated[Asker, Depends(_asker)]

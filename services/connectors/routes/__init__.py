@@ -1,0 +1,1 @@
+"""See the service's README."""

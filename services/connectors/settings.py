@@ -1,0 +1,56 @@
+"""Settings of the connectors service."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from services.shared.kit.database import sqlite_url
+from services.shared.kit.settings import PlatformSettings
+
+
+class ConnectorsSettings(PlatformSettings):
+    """What outside systems may be asked, and how much may come back."""
+
+    SERVICE: ClassVar[str] = "connectors"
+
+    connectors_file: Path | None = Field(
+        default=None, description="TOML file that declares connectors (docs/connectors.md); none by default."
+    )
+    connectors_private_hosts: frozenset[str] = Field(
+        default=frozenset(),
+        description="Hosts that connectors may ask although their addresses are inner ones, as 10.0.0.5:8080 or "
+        "*.corp.example; none by default.",
+    )
+    connectors_database_url: str | None = Field(
+        default=None, description="Database of approvals and calls; default: the SQLite file db/connectors.sqlite."
+    )
+    connectors_cache_entries: int = Field(
+        default=1_000, ge=0, description="Results of tools that are kept in memory, for the seconds each tool allows."
+    )
+    connectors_response_bytes: int = Field(
+        default=2_000_000, ge=1_000, description="Largest answer of an outside system, in bytes, decompressed."
+    )
+    connectors_result_bytes: int = Field(
+        default=200_000, ge=1_000, description="Largest result of a tool, in bytes of JSON."
+    )
+    connectors_material_chars: int = Field(
+        default=6_000, ge=100, description="Most characters of one result that are put before a model."
+    )
+    connectors_approval_minutes: float = Field(
+        default=15, gt=0, description="Minutes in which a call that waits for approval has to be approved and made."
+    )
+    connectors_audit_days: float = Field(
+        default=90, ge=0, description="Days after which the record of a call is deleted; 0: never."
+    )
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Where `env:` references of connectors are looked up."""
+        return os.environ
+
+    @property
+    def database(self) -> str:
+        return self.connectors_database_url or sqlite_url(self.home / "db" / "connectors.sqlite")

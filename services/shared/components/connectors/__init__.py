@@ -1,0 +1,1 @@
+"""Connectors: one outside system each, with tools that are called live and, where it makes sense, a sync."""

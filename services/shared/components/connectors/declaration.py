@@ -1,0 +1,42 @@
+"""What an operator declares of a connector."""
+
+import re
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from services.shared.contracts.frozen import Frozen
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+class QuestionPattern(Frozen):
+    """A question that leads to a tool; `{name}` in it is an argument."""
+
+    tool: str
+    ask: str = Field(min_length=3, max_length=300)
+    arguments: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class Declared(Frozen):
+    """A connector as the operator declares it."""
+
+    name: str
+    kind: str
+    config: dict[str, Any] = Field(default_factory=dict[str, Any])
+    allow: tuple[str, ...] = ()
+    """Principals who may use it; the operator alone when empty, every key with `everyone`."""
+    collections: tuple[str, ...] = ("*",)
+    """Collections whose questions may use it."""
+    hosts: frozenset[str] = frozenset()
+    """The only hosts it may ask; any public one when empty."""
+    per_second: float = Field(default=10, gt=0, le=1_000)
+    timeout_s: float = Field(default=15, gt=0, le=300)
+    questions: tuple[QuestionPattern, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _is_plain(cls, value: str) -> str:
+        if not _NAME.fullmatch(value):
+            raise ValueError("must be made of small letters, digits, - and _, at most 40")
+        return value
