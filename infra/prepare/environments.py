@@ -93,7 +93,8 @@ def engine_environment(root: Path, *, gpu: bool) -> Environment:
 
 def bench_environment(root: Path) -> Environment:
     """The environment of the pipelines that `make bench-ingest` compares with."""
-    options = ["-r", str(root / "infra" / "bench" / "ingest_peers" / "requirements.txt")]
+    wanted = root / "infra" / "bench" / "ingest_peers" / "requirements.txt"
+    options = ["--link-mode", "copy", "-r", str(wanted)]  # nltk reads no file that has a second name
     return Environment(
         folder=root / ".venv-bench", requirements=[], options=options, extras=[], digest=_digest([], options)
     )

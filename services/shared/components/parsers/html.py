@@ -94,7 +94,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _title(tree: LexborHTMLParser) -> str:
-    title = tree.css_first("title")
+    title = (tree.head and tree.head.css_first("title")) or tree.css_first("title")
     return " ".join(title.text().split()) if title is not None else ""
 
 
