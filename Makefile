@@ -50,7 +50,7 @@ docs: prepare ## write docs/configuration.md from the settings classes, and what
 
 clean: ## stop the platform and remove the environments; documents and models under var/ stay
 	@if [ -x $(BIN)/ragworks ]; then $(BIN)/ragworks down; fi
-	rm -rf .venv .venv-engine .venv-bench .tools .tools-node services/frontend/web/node_modules \
+	rm -rf .venv .venv-engine .venv-bench .venv-aiperf .tools .tools-node services/frontend/web/node_modules \
 	  services/frontend/web/dist tests/e2e/web/browser/node_modules tests/e2e/web/browser/dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 
 help: ## list these commands

@@ -100,6 +100,14 @@ def bench_environment(root: Path) -> Environment:
     )
 
 
+def aiperf_environment(root: Path) -> Environment:
+    """The environment of the load generator that `ragworks bench inference` drives."""
+    options = ["-r", str(root / "infra" / "bench" / "requirements-aiperf.txt")]
+    return Environment(
+        folder=root / ".venv-aiperf", requirements=[], options=options, extras=[], digest=_digest([], options)
+    )
+
+
 def tool_environment() -> dict[str, str]:
     """Our environment, with pip's settings handed over to uv, which does not read them."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -22,6 +22,7 @@ SPACE_GIB = {
     "engine": 4.0,
     "engine-gpu": 14.0,
     "bench": 2.0,
+    "aiperf": 1.0,
     "models": 0.8,
     "web": 0.3,
     "browser": 0.5,

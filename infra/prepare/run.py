@@ -16,6 +16,7 @@ from commands import Runner
 from console import PrepareError, Step, Steps, note
 from environments import (
     Environment,
+    aiperf_environment,
     bench_environment,
     engine_environment,
     fetch_uv,
@@ -39,6 +40,7 @@ class Plan:
     platform: Environment
     engine: Environment | None
     bench: Environment | None
+    aiperf: Environment | None
     models: list[PackagedModel]
     node_projects: list[NodeProject]
     home: Path
@@ -60,6 +62,7 @@ class Plan:
             *(["platform"] if not self.platform.fits else []),
             *(["engine-gpu" if self.gpu else "engine"] if engine else []),
             *(["bench"] if self.bench is not None and not self.bench.fits else []),
+            *(["aiperf"] if self.aiperf is not None and not self.aiperf.fits else []),
             *(["models"] if self.missing_models else []),
             *(project.part for project in self.node_projects if not project.fits),
         ]
@@ -88,12 +91,13 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--dev", action="store_true", help="also what tests and linters need")
     parser.add_argument("--platform-only", action="store_true", help="neither the model engine nor the models")
     parser.add_argument("--bench", action="store_true", help="what 'make bench-ingest' needs; no model engine")
+    parser.add_argument("--aiperf", action="store_true", help="what 'ragworks bench inference' needs; no model engine")
     return parser.parse_args(arguments)
 
 
 def _plan(options: argparse.Namespace) -> Plan:
     managed = os.environ.get("RAGWORKS_ENGINE_MANAGED", "true").lower() not in _FALSE
-    with_engine = managed and not options.platform_only and not options.bench
+    with_engine = managed and not (options.platform_only or options.bench or options.aiperf)
     gpu = with_engine and has_nvidia_gpu(os.environ)
     check_machine(with_engine=with_engine, gpu=gpu)
     home = Path(os.environ.get("RAGWORKS_HOME") or _ROOT / "var").expanduser().resolve()
@@ -101,15 +105,16 @@ def _plan(options: argparse.Namespace) -> Plan:
         platform=platform_environment(_ROOT, dev=options.dev),
         engine=engine_environment(_ROOT, gpu=gpu) if with_engine else None,
         bench=bench_environment(_ROOT) if options.bench else None,
+        aiperf=aiperf_environment(_ROOT) if options.aiperf else None,
         node_projects=_node_projects(options),
-        models=[] if options.platform_only else _packaged_models(with_engine=with_engine),
+        models=[] if options.platform_only or options.aiperf else _packaged_models(with_engine=with_engine),
         home=home,
         gpu=gpu,
     )
 
 
 def _node_projects(options: argparse.Namespace) -> list[NodeProject]:
-    if options.platform_only or options.bench:
+    if options.platform_only or options.bench or options.aiperf:
         return []
     return [web_pages(_ROOT), *([browser_for_tests(_ROOT)] if options.dev else [])]
 
@@ -152,7 +157,7 @@ def _prepare(plan: Plan) -> None:
 
 
 def _do(plan: Plan, runner: Runner) -> None:
-    environments = [env for env in (plan.platform, plan.engine, plan.bench) if env is not None]
+    environments = [env for env in (plan.platform, plan.engine, plan.bench, plan.aiperf) if env is not None]
     steps = Steps(total=1 + len(environments) + bool(plan.models) + len(plan.node_projects))
     with steps.step("package installer (uv)") as step:
         uv = _uv(runner, step)

@@ -21,6 +21,7 @@ from services.shared.contracts.evaluation import (
     RetrievalOrder,
     TrialOrder,
 )
+from services.shared.contracts.frontier import FrontierOrder, FrontierPlotOrder
 
 
 def main() -> int:
@@ -43,6 +44,10 @@ def _carry_out(order: AnyOrder) -> None:
             from pipelines.evaluate.plotting import plot
 
             plot(order)
+        elif isinstance(order, FrontierPlotOrder):
+            from pipelines.evaluate.inference.run import plot as plot_frontier
+
+            plot_frontier(order)
         else:
             _write(Path(order.report), _report(order))
     except ModuleNotFoundError as error:
@@ -54,7 +59,7 @@ def _carry_out(order: AnyOrder) -> None:
         ) from error
 
 
-def _report(order: RetrievalOrder | AnswersOrder | ComparisonOrder | TrialOrder) -> BaseModel:
+def _report(order: RetrievalOrder | AnswersOrder | ComparisonOrder | TrialOrder | FrontierOrder) -> BaseModel:
     if isinstance(order, RetrievalOrder):
         from pipelines.evaluate.retrieval import evaluate_retrieval
 
@@ -63,6 +68,10 @@ def _report(order: RetrievalOrder | AnswersOrder | ComparisonOrder | TrialOrder)
         from pipelines.evaluate.answers.run import evaluate_answers
 
         return evaluate_answers(order)
+    if isinstance(order, FrontierOrder):
+        from pipelines.evaluate.inference.run import measure
+
+        return measure(order)
     if isinstance(order, TrialOrder):
         from pipelines.evaluate.trial import evaluate_trial
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from services.frontend.cli.bench_app import bench_app
 from services.frontend.cli.chunks_app import chunks_app
 from services.frontend.cli.collections_app import collections_app
 from services.frontend.cli.command_group import CommandGroup, epilog
@@ -35,6 +36,7 @@ app = typer.Typer(
         "130 stopped with Ctrl-C",
     ),
 )
+app.add_typer(bench_app, name="bench")
 app.add_typer(collections_app, name="collections")
 app.add_typer(chunks_app, name="chunks")
 app.add_typer(documents_app, name="documents")

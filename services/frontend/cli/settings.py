@@ -39,6 +39,10 @@ class CliSettings(PlatformSettings):
         default=REPOSITORY / ".venv-engine" / "bin" / "python",
         description="Python of the model engine's own environment.",
     )
+    aiperf: Path = Field(
+        default=REPOSITORY / ".venv-aiperf" / "bin" / "aiperf",
+        description="AIPerf's command, for 'ragworks bench inference'; 'prepare.py --aiperf' installs it there.",
+    )
     engine_kv_cache_gib: int = Field(
         default=1, ge=1, description="Memory for the key-value cache of a CPU engine, in GiB."
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from services.shared.contracts.answer_evaluation import AnswersOrder
+from services.shared.contracts.frontier import FrontierOrder, FrontierPlotOrder
 from services.shared.contracts.frozen import Frozen
 
 REPORT_FORMAT = 1
@@ -63,7 +64,7 @@ class TrialOrder(Frozen):
     request_timeout_s: float = 120
 
 
-AnyOrder = RetrievalOrder | ComparisonOrder | AnswersOrder | PlotOrder | TrialOrder
+AnyOrder = RetrievalOrder | ComparisonOrder | AnswersOrder | PlotOrder | TrialOrder | FrontierOrder | FrontierPlotOrder
 Order = Annotated[AnyOrder, Field(discriminator="kind")]
 ORDER: TypeAdapter[AnyOrder] = TypeAdapter(Order)
 

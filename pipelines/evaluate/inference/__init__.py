@@ -1,0 +1,1 @@
+"""Measuring a served model: AIPerf sends the load, what it found becomes a frontier."""
