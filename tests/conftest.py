@@ -10,6 +10,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.engine import EngineEndpoint, named_engine
+from tests.live_shop import connectors_environment
 from tests.otlp_collector import Collector
 from tests.otlp_collector import collector as running_collector
 from tests.platforms import Platform, running_platform
@@ -57,9 +58,10 @@ def collector() -> Generator[Collector]:
 
 
 @pytest.fixture(scope="session")
-def platform(collector: Collector) -> Generator[Platform]:
-    """The whole platform, started as a user starts it, on ports and with a home of its own."""
-    with running_platform({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}) as running:
+def platform(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Generator[Platform]:
+    """The whole platform, started as a user starts it, on ports and with a home of its own, with a connector."""
+    connectors = connectors_environment(tmp_path_factory.mktemp("connectors"))
+    with running_platform({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **connectors}) as running:
         yield running
 
 

@@ -11,6 +11,7 @@ from services.orchestrator.adapters import conversations, forgotten, records
 from services.orchestrator.adapters.graph import AnswerGraph, AnswerRules, Judges
 from services.orchestrator.adapters.housekeeping import Housekeeping, Limit
 from services.orchestrator.adapters.inference import InferenceService
+from services.orchestrator.adapters.live_tools import LiveTools
 from services.orchestrator.adapters.prompt_files import read_templates
 from services.orchestrator.adapters.record_keeper import RecordKeeper
 from services.orchestrator.adapters.retrieval import RetrievalService
@@ -51,6 +52,7 @@ async def open_parts(settings: OrchestratorSettings) -> AsyncGenerator[Parts]:
         ServiceClient(settings.inference_url, audience="inference", settings=settings) as inference,
         ServiceClient(settings.retrieval_url, audience="retrieval", settings=settings) as retrieval,
         ServiceClient(settings.corpus_url, audience="corpus", settings=settings) as corpus,
+        ServiceClient(settings.connectors_url, audience="connectors", settings=settings) as connectors,
         RecordKeeper(store) as keeper,
         Housekeeping(store, _limits(settings)),
     ):
@@ -58,6 +60,7 @@ async def open_parts(settings: OrchestratorSettings) -> AsyncGenerator[Parts]:
             RetrievalService(retrieval),
             InferenceService(inference, preferred=settings.orchestrator_model),
             rules=_rules(settings),
+            live=LiveTools(connectors),
             judges=Judges(
                 vectors=EmbeddedTexts(InferenceEmbedder(inference, settings.embedding_model)),
                 entailment=entailment_model(settings.orchestrator_entailment_model),

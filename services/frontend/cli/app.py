@@ -18,6 +18,7 @@ from services.frontend.cli.receipts_app import receipts_app
 from services.frontend.cli.records_app import feedback, records_app
 from services.frontend.cli.requests_app import replay, requests_app
 from services.frontend.cli.sources_app import sources_app, sync_app
+from services.frontend.cli.tools_app import tools_app
 from services.shared.contracts.answers import AnswerForm, AnswerOptions, UnsupportedPolicy
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ app.add_typer(records_app, name="records")
 app.add_typer(requests_app, name="requests")
 app.add_typer(sources_app, name="sources")
 app.add_typer(sync_app, name="sync")
+app.add_typer(tools_app, name="tools")
 
 
 @app.command(

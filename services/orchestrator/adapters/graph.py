@@ -11,11 +11,12 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, TypedDict, cast
+from typing import Literal, cast
 
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
+from services.orchestrator.adapters.answer_state import Asked, Prompted, Retrieved
 from services.orchestrator.adapters.rewriter import Rewriter
 from services.orchestrator.domain.budget import FittedPrompt, fit_prompt
 from services.orchestrator.domain.checking import CheckRules, ClaimChecker
@@ -23,7 +24,8 @@ from services.orchestrator.domain.citations import CheckedAnswer
 from services.orchestrator.domain.events import AnswerEvent, Asking, Finished, Found, Stage, StageName, Text
 from services.orchestrator.domain.focus import sentence_for
 from services.orchestrator.domain.generation import GenerationEnd
-from services.orchestrator.domain.ports import ChatModel, Retriever, ServedModel, TextVectors
+from services.orchestrator.domain.live import LiveMaterial, has_live, uncited
+from services.orchestrator.domain.ports import ChatModel, Retriever, TextVectors
 from services.orchestrator.domain.question import Question
 from services.orchestrator.domain.relevance import no_answer, quote_lead, relevant, searched, unsupported_note
 from services.orchestrator.domain.rewriting import Rewrite
@@ -33,38 +35,12 @@ from services.orchestrator.domain.templates import PromptTemplates
 from services.shared.components.entailment.protocol import Entailment
 from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
 from services.shared.contracts.openai import Usage
-from services.shared.contracts.search import Passage, SearchRequest
+from services.shared.contracts.search import SearchRequest
 from services.shared.kit.telemetry import tracer
 
 _REQUEST_IS_SENT_S = 0.005
 
 Emit = Callable[[AnswerEvent], None]
-
-
-class Asked(TypedDict):
-    """What a run starts with."""
-
-    question: Question
-    query: str
-    """What is searched for: the question, or what it was rewritten to."""
-    started_s: float
-    timings_ms: dict[str, float]
-
-
-class Retrieved(Asked):
-    """What retrieval adds."""
-
-    passages: list[Passage]
-
-
-class Prompted(Retrieved):
-    """What the prompt adds."""
-
-    model: ServedModel
-    prompt: FittedPrompt
-    sources: LateSources
-    task: GenerationTask | None
-    """None when no sentence can hold the phrase that was asked for."""
 
 
 Update = dict[str, object]
@@ -96,8 +72,11 @@ class Judges:
 class AnswerGraph:
     """Turns a question into a stream of events."""
 
-    def __init__(self, retriever: Retriever, model: ChatModel, *, rules: AnswerRules, judges: Judges) -> None:
+    def __init__(
+        self, retriever: Retriever, model: ChatModel, *, rules: AnswerRules, judges: Judges, live: LiveMaterial
+    ) -> None:
         self._retriever = retriever
+        self._live = live
         self._model = model
         self._rules = rules
         self._judges = judges
@@ -143,15 +122,16 @@ class AnswerGraph:
                 limit=question.passages or self._rules.passages,
                 filters=question.filters,
             )
-            response = await self._retriever.search(request)
+            live, response = await asyncio.gather(self._live.passages(question), self._retriever.search(request))
+        passages = [*live, *response.passages]
         timings = state["timings_ms"] | {"retrieve": _ms_since(state)}
-        _emit(Stage(StageName.RETRIEVE, {"passages": len(response.passages), "ms": timings["retrieve"]}))
-        _emit(Found(state["query"], response.passages))
-        return {"passages": response.passages, "timings_ms": timings}
+        _emit(Stage(StageName.RETRIEVE, {"passages": len(passages), "live": len(live), "ms": timings["retrieve"]}))
+        _emit(Found(state["query"], passages))
+        return {"passages": passages, "timings_ms": timings}
 
     def _after_retrieval(self, state: Retrieved) -> Literal["prompt", "abstain"]:
         found = relevant(state["question"].text, state["passages"], min_similarity=self._rules.min_similarity)
-        return "prompt" if found else "abstain"
+        return "prompt" if found or has_live(state["passages"]) else "abstain"
 
     async def _abstain(self, state: Retrieved) -> Update:
         _emit(Stage(StageName.ABSTAIN))
@@ -258,6 +238,8 @@ class AnswerGraph:
         read = searched(state["question"].collection, state["prompt"].passages)
         if not answer.supported:
             self._quote(state, answer)
+        for lead, place in uncited(state["question"].text, state["sources"].numbered, answer.citations()):
+            _emit(Text(answer.quote(lead, place)))
         if not answer.supported:
             _emit(Stage(StageName.ABSTAIN))
             _emit(Text(unsupported_note(read) if answer.shown else no_answer(read)))

@@ -13,8 +13,9 @@ _RANK_SHARE = 0.35
 """How much the rank of a passage weighs beside the words of its sentence; measured on the dev half of SQuAD 2."""
 
 
-def sentence_for(question: str, sources: Sequence[Source]) -> Evidence | None:
-    """The nearest sentence of all passages; `support` is the share of the question's words, the rarer the heavier.
+def sentence_for(question: str, sources: Sequence[Source], *, among: Sequence[Source] | None = None) -> Evidence | None:
+    """The nearest sentence of all passages, or of those in `among`; `support` is the share of the question's words, the
+    rarer the heavier.
 
     None when the question names a number, name or date that no passage knows: no sentence can be about it.
     """
@@ -23,7 +24,7 @@ def sentence_for(question: str, sources: Sequence[Source]) -> Evidence | None:
     weights = _weights(content_words(question), sources)
     total = sum(weights.values())
     best: tuple[float, Evidence] | None = None
-    for source in sources:
+    for source in sources if among is None else among:
         for sentence in source.sentences:
             known = sentence.words | source.heading_words
             share = sum(weight for word, weight in weights.items() if word in known) / total if total else 0.0

@@ -8,6 +8,7 @@ from services.orchestrator.errors import empty_question, not_with_retrieval, wro
 from services.shared.contracts.answers import AnswerOptions
 from services.shared.contracts.openai import ChatMessage, ChatRequest
 from services.shared.contracts.search import SearchFilter
+from services.shared.contracts.tools import ToolCall
 from services.shared.kit.errors import InvalidRequestError
 
 RAG_PREFIX = "rag/"
@@ -27,7 +28,7 @@ _PASSED_ON = frozenset(
     }
 )
 _DEFAULTS: dict[str, object] = {"temperature": 0}  # no stop string: vLLM would hold back the first text for it
-_REFUSED = ("tools", "functions", "response_format", "logprobs", "audio", "modalities")
+_REFUSED = ("functions", "response_format", "logprobs", "audio", "modalities")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,13 @@ class Question:
     """How many to look for; None: as the platform's setting says."""
     filters: SearchFilter | None = None
     options: AnswerOptions = field(default_factory=AnswerOptions)
+    connectors: tuple[str, ...] = ()
+    """Connectors whose tools may be called where the question fits their patterns."""
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """Calls of tools that the request names."""
+        return self.options.tools
 
 
 def read_question(request: ChatRequest, *, default_answer_tokens: int) -> Question:
@@ -73,6 +81,7 @@ def read_question(request: ChatRequest, *, default_answer_tokens: int) -> Questi
         include_usage=_wants_usage(extra),
         store=_wants_storing(extra),
         options=_options(extra.get("ragworks")),
+        connectors=_connectors(extra.get("tools")),
     )
 
 
@@ -100,6 +109,18 @@ def _options(given: object) -> AnswerOptions:
         return AnswerOptions.model_validate(given if given is not None else {})
     except ValidationError as error:
         raise wrong_option(error.errors()[0]) from error
+
+
+def _connectors(tools: object) -> tuple[str, ...]:
+    """OpenAI's tools of type `mcp`: the labels are names of connectors; the platform goes to no server by address."""
+    found: list[str] = []
+    for each in tools if isinstance(tools, list) else [tools] if tools else []:
+        match each:
+            case {"type": "mcp", "server_label": str(name), **more} if "server_url" not in more:
+                found.append(name)
+            case _:
+                raise not_with_retrieval("tools")
+    return tuple(found)
 
 
 def _wants_usage(extra: dict[str, object]) -> bool:

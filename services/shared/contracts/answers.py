@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.shared.contracts.frozen import Frozen
+from services.shared.contracts.tools import ToolCall
 
 
 class UnsupportedPolicy(StrEnum):
@@ -63,6 +64,9 @@ class AnswerOptions(BaseModel):
     form: AnswerForm | None = Field(default=None, description="How to answer; default: the platform's setting.")
     record: RecordLevel | None = Field(
         default=None, description="How much of the answer is kept; never more than the platform's setting."
+    )
+    tools: tuple[ToolCall, ...] = Field(
+        default=(), description="Calls of tools whose results the answer is to stand on, beside the documents."
     )
 
 

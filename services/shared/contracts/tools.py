@@ -44,8 +44,9 @@ class ConnectorView(Frozen):
 class ToolCall(Frozen):
     """A call that a request asks for."""
 
-    name: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}\.[\w-]{1,120}$", description="connector.tool")
     arguments: dict[str, Any] = Field(default_factory=dict[str, Any])
+    approval: str | None = Field(default=None, description="Of a call that changes something.")
 
 
 class CallRequest(Frozen):

@@ -79,6 +79,7 @@ def outside() -> Generator[str]:
 def shop_database(folder: Path) -> Path:
     """A shop with two orders."""
     path = folder / SECRET_ADDRESS
+    path.unlink(missing_ok=True)
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, status TEXT, city TEXT, changed INTEGER)")
         database.execute("INSERT INTO orders VALUES ('A-17', 'shipped', 'Bergen', 1), ('A-18', 'waiting', 'Oslo', 2)")
