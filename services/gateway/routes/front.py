@@ -20,6 +20,7 @@ _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_READING = ["GET", "HEAD"]
 _PAGE_HEADERS = {
     "content-security-policy": _PAGE_POLICY,
     "x-frame-options": "DENY",
@@ -29,7 +30,7 @@ _PAGE_HEADERS = {
 }
 
 
-@router.get("/", response_model=None)
+@router.api_route("/", methods=_READING, response_model=None)
 async def front(request: Request, parts: PartsDep) -> Response:
     """The chat for a browser; for a lost `curl`, what this is."""
     if parts.web.page is not None and "text/html" in request.headers.get("accept", ""):
@@ -47,17 +48,17 @@ async def front(request: Request, parts: PartsDep) -> Response:
     return JsonResponse(content, headers={"vary": "accept"})
 
 
-@router.get("/version")
+@router.api_route("/version", methods=_READING)
 async def show_version() -> dict[str, str]:
     """The platform's version."""
     return {"version": _version()}
 
 
-@router.get("/sign-in", response_model=None)
-@router.get("/chat", response_model=None)
-@router.get("/chat/{rest:path}", response_model=None)
-@router.get("/console", response_model=None)
-@router.get("/console/{rest:path}", response_model=None)
+@router.api_route("/sign-in", methods=_READING, response_model=None)
+@router.api_route("/chat", methods=_READING, response_model=None)
+@router.api_route("/chat/{rest:path}", methods=_READING, response_model=None)
+@router.api_route("/console", methods=_READING, response_model=None)
+@router.api_route("/console/{rest:path}", methods=_READING, response_model=None)
 async def show_page(request: Request, parts: PartsDep) -> Response:
     """The one page; which part of the application it shows, its script reads from the address."""
     if parts.web.page is None:
@@ -65,7 +66,7 @@ async def show_page(request: Request, parts: PartsDep) -> Response:
     return _page(request, parts.web.page)
 
 
-@router.get(ASSETS + "{name}", response_model=None)
+@router.api_route(ASSETS + "{name}", methods=_READING, response_model=None)
 async def show_asset(name: str, request: Request, parts: PartsDep) -> Response:
     """A script, a style or a picture of the page."""
     found = parts.web.assets.get(name)

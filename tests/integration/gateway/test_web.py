@@ -39,6 +39,14 @@ async def test_a_browser_gets_the_page_at_every_address_of_it(stranger: aiohttp.
         assert "frame-ancestors 'none'" in policy
 
 
+async def test_a_monitor_that_only_asks_for_headers_gets_those_of_the_page(stranger: aiohttp.ClientSession) -> None:
+    for path in ("/", "/chat", "/version"):
+        async with stranger.head(path, headers=HTML) as head, stranger.get(path, headers=HTML) as page:
+            assert head.status == 200, path
+            assert head.headers.get("etag") == page.headers.get("etag")
+            assert await head.read() == b""
+
+
 async def test_assets_may_be_kept_for_ever_and_are_packed(stranger: aiohttp.ClientSession) -> None:
     async with stranger.get("/assets/index-0123.js", headers={"accept-encoding": "gzip"}) as response:
         assert response.status == 200
