@@ -9,6 +9,7 @@ from services.frontend.cli.bench_app import bench_app
 from services.frontend.cli.chunks_app import chunks_app
 from services.frontend.cli.collections_app import collections_app
 from services.frontend.cli.command_group import CommandGroup, epilog
+from services.frontend.cli.connectors_app import connectors_app
 from services.frontend.cli.documents_app import documents_app
 from services.frontend.cli.eval_app import eval_app
 from services.frontend.cli.jobs_app import jobs_app
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(bench_app, name="bench")
 app.add_typer(collections_app, name="collections")
+app.add_typer(connectors_app, name="connectors")
 app.add_typer(chunks_app, name="chunks")
 app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")

@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -83,6 +84,11 @@ class CliSettings(PlatformSettings):
     def engine_group_file(self) -> Path:
         """Remembers the process group of the engine, so that what outlives it is found."""
         return self.run_dir / "engine.group"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Where `env:` references of connectors are looked up."""
+        return os.environ
 
     @property
     def api_key_file(self) -> Path:
