@@ -54,7 +54,7 @@ def picture(reports: Sequence[FrontierReport], kind: str) -> bytes:
     axes.grid(color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False, fontsize=9)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False, fontsize=9, labelspacing=0.9)
     axes.set_title(f"{first.model}: {first.input_tokens} tokens in, {first.output_tokens} out", fontsize=12, loc="left")
     figure.suptitle(first.hardware, fontsize=9, color="#666666", x=0.99, ha="right")
     written = BytesIO()

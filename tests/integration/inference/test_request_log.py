@@ -147,6 +147,23 @@ async def test_a_request_can_ask_that_nothing_is_kept_and_the_engine_never_hears
     assert "ragworks" not in engine.requests[-1][1]
 
 
+async def test_tools_and_schemas_reach_the_engine_as_they_were_sent(
+    client: httpx2.AsyncClient, engine: ReplicaEngine
+) -> None:
+    sent: dict[str, object] = {
+        "tools": [{"type": "function", "function": {"name": "ferry", "parameters": {"type": "object"}}}],
+        "tool_choice": "auto",
+        "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}},
+        "stop": ["\n"],
+        "seed": 7,
+        "n": 2,
+        "logprobs": True,
+    }
+    for stream in (False, True):
+        await client.post(_CHAT, json=_ask(stream=stream, **sent))
+        assert sent.items() <= engine.requests[-1][1].items()
+
+
 async def test_a_level_that_there_is_not_is_refused_so_that_nobody_believes_to_have_opted_out(
     client: httpx2.AsyncClient, engine: ReplicaEngine
 ) -> None:
