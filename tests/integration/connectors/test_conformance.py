@@ -1,4 +1,4 @@
-"""The conformance kit on built-in connectors, on what `ragworks connectors new` writes, and on one that breaks rules."""
+"""The conformance kit on built-in connectors, on what `ragworks connectors new` writes, on one that breaks rules."""
 
 import subprocess
 import sys
