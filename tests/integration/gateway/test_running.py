@@ -27,7 +27,8 @@ from tests.processes import (
 )
 
 _QUESTION = {"model": "rag/docs", "messages": [{"role": "user", "content": "What is it?"}]}
-_PARTS = {"orchestrator", "inference", "retrieval", "corpus", "ingest", "embedding", "vectordb", "engine"}
+_SERVICES = {"orchestrator", "inference", "retrieval", "corpus", "connectors", "ingest", "embedding", "vectordb"}
+_PARTS = {*_SERVICES, "engine"}
 
 
 async def test_readiness_names_every_part_and_needs_no_key(stranger: aiohttp.ClientSession) -> None:

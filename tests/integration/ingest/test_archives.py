@@ -29,7 +29,8 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
     """As the folder's, with a gateway, and a lease that ends soon."""
     stack = new_stack(tmp_path_factory.mktemp("archives") / "home", gateway="services.gateway")
     stack.env["RAGWORKS_IMPORT_LEASE_S"] = "3"
-    stack.env["RAGWORKS_GATEWAY_READY_WITHOUT"] = '["engine", "orchestrator", "retrieval", "inference", "embedding"]'
+    elsewhere = ["engine", "orchestrator", "retrieval", "connectors", "inference", "embedding"]
+    stack.env["RAGWORKS_GATEWAY_READY_WITHOUT"] = orjson.dumps(elsewhere).decode()
     try:
         yield stack
     finally:
