@@ -29,14 +29,14 @@ class IngestSettings(CatalogueSettings):
     ingest_concurrent_syncs: int = Field(default=4, ge=1, description="Syncs at work at once, each of another source.")
     ingest_parse_processes: int = Field(default=2, ge=1, description="Processes that parse documents.")
     ingest_ocr: bool = Field(
-        default=True, description="Read scans and pictures, where Tesseract's language data is installed."
+        default=True, description="Read scans and pictures by OCR."
     )
     ingest_ocr_languages: str = Field(
         default="",
-        description="Languages of scans and pictures by Tesseract's names, as `eng+deu`; empty: English, if installed.",
+        description="Languages of scans and pictures by Tesseract's names, as `eng+deu`; empty: English.",
     )
     ingest_tessdata: Path | None = Field(
-        default=None, description="Folder of Tesseract's language data; by default where the system has it."
+        default=None, description="Folder of Tesseract's language data; by default the system's, else the packaged one."
     )
     ingest_embed_batch: int = Field(default=64, ge=1, le=1024, description="Chunks embedded in one call.")
     ingest_retry_window_s: float = Field(

@@ -32,7 +32,7 @@ UNREADABLE_CONTENTS: Mapping[str, tuple[bytes, str, str]] = {
     "billion-laughs.docx": (docx_of_xml(_LAUGHING), "entity_declarations", "entities"),
     "deep.json": (b"[" * 50_000 + b"]" * 50_000, "nested_too_deeply", "levels"),
     "deep.html": (b"<div>" * 50_000 + b"deep" + b"</div>" * 50_000, "nested_too_deeply", "levels"),
-    "picture.pdf": (_PNG, "ocr_needed", "picture"),
+    "picture.pdf": (_PNG, "damaged", "picture is damaged"),
     "binary.md": (bytes(range(256)) * 40, "binary", "binary data"),
     "nul.txt": (b"Text, and then\x00\x00 no text.", "binary", "binary data"),
     "garbled.txt": ("\ufffd \ue000 ".encode() * 50, "garbled_text", "cannot be read"),

@@ -20,6 +20,10 @@ from services.shared.components.embedders.model_folder import read_model_folder
 _NETWORK = Path("openvino", "openvino_model.xml")
 _PRECISION = "f32"
 """By itself OpenVINO computes in bf16 where the processor can, and one text gets another vector on another machine."""
+_SHAPES_KEPT = 128
+"""What OpenVINO prepares for a shape of input it keeps, for 5,000 of them by itself: gigabytes of an int8 network."""
+_PAD_TO = 8
+"""Tokens; a text is padded to a multiple, so that fewer shapes come up: about 3 % more tokens, in less time."""
 
 _Pooling = Callable[[NDArray[np.float32], NDArray[np.int64]], NDArray[np.float32]]
 
@@ -44,6 +48,7 @@ class OpenVinoEmbeddings(LocalEmbeddings):
             "NUM_STREAMS": 1,
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": _PRECISION,
+            "CPU_RUNTIME_CACHE_CAPACITY": _SHAPES_KEPT,
         }
         network = openvino.Core().compile_model(folder / _NETWORK, "CPU", options)
         self._inputs = [entry.get_any_name() for entry in network.inputs]
@@ -117,7 +122,11 @@ def _tokenizer_of(folder: Path, window_tokens: int) -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(path))
     padding = tokenizer.padding or {}
     tokenizer.enable_truncation(window_tokens)
-    tokenizer.enable_padding(pad_id=padding.get("pad_id", 0), pad_token=padding.get("pad_token", "[PAD]"))
+    tokenizer.enable_padding(
+        pad_id=padding.get("pad_id", 0),
+        pad_token=padding.get("pad_token", "[PAD]"),
+        pad_to_multiple_of=None if window_tokens % _PAD_TO else _PAD_TO,
+    )
     return tokenizer
 
 

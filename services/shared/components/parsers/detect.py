@@ -15,14 +15,15 @@ READABLE = "PDF, DOCX, HTML, Markdown or plain text"
 _PICTURES = (
     (b"\x89PNG\r\n", MediaType.PNG),
     (b"\xff\xd8\xff", MediaType.JPEG),
+    (b"II*\x00", MediaType.TIFF),
+    (b"MM\x00*", MediaType.TIFF),
+    (b"GIF87a", MediaType.GIF),
+    (b"GIF89a", MediaType.GIF),
+    (b"BM", MediaType.BMP),
 )
 # First bytes of formats that are recognised in order to name them; none of them can be parsed.
 _NAMED = (
-    (b"GIF8", "a GIF picture"),
-    (b"II*\x00", "a TIFF picture"),
-    (b"MM\x00*", "a TIFF picture"),
-    (b"BM", "a BMP picture"),
-    (b"RIFF", "a WebP picture, sound or video file"),
+    (b"RIFF", "a sound or video file"),
     (b"ID3", "a sound file"),
     (b"OggS", "a sound or video file"),
     (b"(\xb5/\xfd", "a Zstandard archive"),
@@ -74,13 +75,20 @@ def detect_media_type(content: bytes, filename: str, declared: str | None = None
         raise _ole_failure(content)
     if content.startswith(_PACKED_TAR) or content.startswith(_TAR_MARK, _TAR_MARK_AT):
         return MediaType.TAR
-    picture = next((kind for magic, kind in _PICTURES if content.startswith(magic)), None)
+    picture = _kind_of_picture(content)
     if picture is not None:
         return picture
     _refuse_named(content)
     if not _is_text(content):
         raise binary_content()
     return kind_of_text(content, filename, declared)
+
+
+def _kind_of_picture(content: bytes) -> MediaType | None:
+    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+        return MediaType.WEBP
+    kind = next((kind for magic, kind in _PICTURES if content.startswith(magic)), None)
+    return None if kind is MediaType.BMP and _is_text(content) else kind
 
 
 def _refuse_named(content: bytes) -> None:

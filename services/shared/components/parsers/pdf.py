@@ -56,9 +56,9 @@ def pages_document(
 
 
 def liteparse_pages(
-    content: bytes, *, ocr: Ocr | None = None, only: Sequence[int] = ()
+    content: bytes, *, ocr: Ocr | None = None, only: Sequence[int] = (), first_number: int = 1
 ) -> tuple[Sequence[PageLayout], Sequence[str]]:
-    """The pages of a PDF or a picture, or some of them, and what could not be read.
+    """The pages of a PDF, or some of them, and what could not be read. The first page counts as `first_number`.
 
     Raises:
         ParseFailure: the file is damaged or behind a password.
@@ -67,7 +67,10 @@ def liteparse_pages(
         pages, errors = page_layouts(content, ocr=ocr, only=only)
     except EngineError as error:
         _raise_failure(str(error))
-    return pages, [f"Page {number} could not be read: {message}." for number, message in errors[:20]]
+    before = first_number - 1
+    for page in pages:
+        page.page_num += before
+    return pages, [f"Page {before + number} could not be read: {message}." for number, message in errors[:20]]
 
 
 def _raise_failure(reason: str) -> NoReturn:

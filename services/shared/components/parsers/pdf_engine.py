@@ -53,7 +53,7 @@ class PageLayout:
 def page_layouts(
     content: bytes, *, ocr: Ocr | None, only: Sequence[int]
 ) -> tuple[list[PageLayout], list[tuple[int, str]]]:
-    """The pages of a PDF or a picture, all or only those with these numbers; number and reason of each unreadable one.
+    """The pages of a PDF, all or only those with these numbers; number and reason of each unreadable one.
 
     Raises:
         EngineError: the file cannot be read at all.

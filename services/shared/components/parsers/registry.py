@@ -51,6 +51,10 @@ PARSERS: Mapping[str, str] = {
     MediaType.EPUB: f"{_HERE}.epub:EpubParser",
     MediaType.PNG: f"{_HERE}.picture:PictureParser",
     MediaType.JPEG: f"{_HERE}.picture:PictureParser",
+    MediaType.TIFF: f"{_HERE}.picture:PictureParser",
+    MediaType.WEBP: f"{_HERE}.picture:PictureParser",
+    MediaType.GIF: f"{_HERE}.picture:PictureParser",
+    MediaType.BMP: f"{_HERE}.picture:PictureParser",
     MediaType.ZIP: f"{_HERE}.packed_files:PackedFilesParser",
     MediaType.TAR: f"{_HERE}.packed_files:PackedFilesParser",
 }
