@@ -40,7 +40,7 @@ def approval_needed(name: str, effect: str, approval_id: str, minutes: float) ->
     """A call that changes something was asked for without approval."""
     return PermissionDeniedError(
         f"The tool '{name}' has the effect '{effect}': nothing was done. An operator approves this very call within "
-        f"{minutes:g} minutes (ragworks tools approve-call {approval_id}); then send it again with "
+        f"{minutes:g} minutes (ragworks tools approve-call {approval_id}); then send it again, as it is or with "
         f'"approval": "{approval_id}".',
         code="approval_required",
         param="approval",

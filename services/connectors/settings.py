@@ -1,29 +1,18 @@
 """Settings of the connectors service."""
 
-import os
-from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
+from services.shared.components.connectors.settings import DeclaredConnectorsSettings
 from services.shared.kit.database import sqlite_url
-from services.shared.kit.settings import PlatformSettings
 
 
-class ConnectorsSettings(PlatformSettings):
+class ConnectorsSettings(DeclaredConnectorsSettings):
     """What outside systems may be asked, and how much may come back."""
 
     SERVICE: ClassVar[str] = "connectors"
 
-    connectors_file: Path | None = Field(
-        default=None, description="TOML file that declares connectors (docs/connectors.md); none by default."
-    )
-    connectors_private_hosts: frozenset[str] = Field(
-        default=frozenset(),
-        description="Hosts that connectors may ask although their addresses are inner ones, as 10.0.0.5:8080 or "
-        "*.corp.example; none by default.",
-    )
     connectors_database_url: str | None = Field(
         default=None, description="Database of approvals and calls; default: the SQLite file db/connectors.sqlite."
     )
@@ -45,11 +34,6 @@ class ConnectorsSettings(PlatformSettings):
     connectors_audit_days: float = Field(
         default=90, ge=0, description="Days after which the record of a call is deleted; 0: never."
     )
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Where `env:` references of connectors are looked up."""
-        return os.environ
 
     @property
     def database(self) -> str:

@@ -117,7 +117,7 @@ async def _connected(
             embedder=InferenceEmbedder(inference, settings.embedding_model),
             queue=queue,
             ingest=IngestWorker(ingest),
-            sources=SourceDesk(catalogue, queue, settings.readable_folders, settings.home),
+            sources=SourceDesk(catalogue, queue, settings.readable_folders, settings.home, settings.connectors_file),
             chunking=ChunkingRules(settings.default_chunking, settings.embedding_window_tokens),
             imports=ImportRules(Limits(settings.import_max_bytes, settings.max_file_bytes), settings.import_lease),
         )

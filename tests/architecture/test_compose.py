@@ -29,7 +29,7 @@ def test_only_the_gateway_is_published_and_only_on_loopback() -> None:
 def test_the_inner_network_has_no_way_out() -> None:
     assert compose()["networks"]["inner"] == {"internal": True}
     outward = {name for name, service in services().items() if "outer" in service.get("networks", [])}
-    assert outward == {"connectors", "gateway", "vllm"}
+    assert outward == {"connectors", "gateway", "ingest", "vllm"}
 
 
 @pytest.mark.parametrize("name", services())

@@ -74,8 +74,13 @@ def _start_job(connection: Connection, task: SyncTask, *, only_full: bool) -> st
         return None
     records = files.by_id(connection, (row.file_id for row in rows))
     attributes = task.declared.source.attributes
-    entries = [Entry(records[row.file_id], row.source, attributes) for row in rows if row.file_id in records]
-    job = jobs.create(connection, task.collection, entries, access=task.declared.access)
+    entries = [
+        Entry(records[row.file_id], row.source, {**attributes, **(row.attributes or {})})
+        for row in rows
+        if row.file_id in records
+    ]
+    access = task.declared.access if rows[0].access is None else tuple(rows[0].access)
+    job = jobs.create(connection, task.collection, entries, access=access)
     sync_progress.in_job(connection, [row.seq for row in rows], job.id)
     syncs.add_job(connection, task.sync.id, job.id)
     return job.id

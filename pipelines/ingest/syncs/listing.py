@@ -4,14 +4,14 @@ from pipelines.ingest.syncs.task import SyncTask
 from services.shared.components.catalogue import sync_items, syncs
 from services.shared.components.catalogue.sync_items import Found
 from services.shared.components.sources.globs import Globs
-from services.shared.components.sources.protocol import Item, Unlisted
+from services.shared.components.sources.protocol import Item, SourceReader, Unlisted
 from services.shared.contracts.corpus import FailureReason
 from services.shared.contracts.sources import SyncStage
 
 _BATCH = 1_000
 
 
-async def list_source(task: SyncTask) -> None:
+async def list_source(task: SyncTask, reader: SourceReader) -> None:
     """List from the beginning, and note what was found; after a kill it begins anew.
 
     Raises:
@@ -22,12 +22,12 @@ async def list_source(task: SyncTask) -> None:
     globs = Globs(task.declared.source.include, task.declared.source.exclude)
     waiting: list[Found] = []
     listed, whole = 0, True
-    async for item in task.reader.list(task.known_state):
+    async for item in reader.list(task.known_state):
         if isinstance(item, Unlisted):
             whole = whole and not item.hides_more
-            waiting.append(_unlisted(item))
+            waiting.append(unlisted_of(item))
         elif globs.want(item.path):
-            waiting.append(_found(item))
+            waiting.append(found_of(item))
         else:
             continue
         listed += 1
@@ -46,7 +46,8 @@ async def _note(task: SyncTask, found: list[Found], listed: int) -> None:
         await task.ledger.write(lambda connection: syncs.note(connection, task.sync.id, listed=listed))
 
 
-def _found(item: Item) -> Found:
+def found_of(item: Item) -> Found:
+    """The item as the ledger notes it."""
     return Found(
         key=item.key,
         source=item.source,
@@ -54,10 +55,13 @@ def _found(item: Item) -> Found:
         fingerprint=item.fingerprint,
         size=item.bytes,
         state=item.state,
+        access=item.access,
+        attributes=item.attributes,
     )
 
 
-def _unlisted(item: Unlisted) -> Found:
+def unlisted_of(item: Unlisted) -> Found:
+    """What cannot be read as the ledger notes it."""
     reason = FailureReason(stage="list", code=item.code, message=item.message)
     name = item.key.rsplit("/", maxsplit=1)[-1]
     return Found(key=item.key, source=item.source, filename=name, fingerprint=None, size=None, reason=reason)

@@ -11,7 +11,7 @@ from services.shared.components.catalogue import files
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.deletions import Deletions
-from services.shared.components.sources.protocol import StoredFile, Surroundings
+from services.shared.components.sources.protocol import DeclaredConnectors, StoredFile, Surroundings
 
 
 def sync_runner(
@@ -48,6 +48,9 @@ def surroundings(settings: IngestSettings, catalogue: Catalogue, blobs: BlobStor
         max_bytes=settings.max_file_bytes,
         timeout_s=settings.sources_timeout_s,
         files=stored,
+        connectors=DeclaredConnectors(
+            settings.connectors_file, settings.environment, settings.home, settings.connectors_private_hosts
+        ),
     )
 
 

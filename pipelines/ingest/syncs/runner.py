@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from pipelines.ingest.patience import ServiceGaveUpError
 from pipelines.ingest.syncs.fetching import fetch_all
+from pipelines.ingest.syncs.following import follow_changes, settle_cursor
 from pipelines.ingest.syncs.ingesting import await_jobs, settle_ended
 from pipelines.ingest.syncs.ledger import SyncLedger
 from pipelines.ingest.syncs.listing import list_source
@@ -19,8 +20,9 @@ from services.shared.components.catalogue import collections, sources, sync_comp
 from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.catalogue.deletions import Deletions
+from services.shared.components.catalogue.sources import Declared
 from services.shared.components.catalogue.syncs import RunningSync
-from services.shared.components.sources.protocol import SourceError, Surroundings
+from services.shared.components.sources.protocol import ChangeReader, SourceError, Surroundings
 from services.shared.components.sources.registry import open_reader
 from services.shared.contracts.sources import SyncStage, SyncStatus
 from services.shared.kit.telemetry import get_logger
@@ -74,7 +76,8 @@ class SyncRunner:
         collection = await ledger.read(lambda connection: collections.find(connection, declared.collection_id))
         if collection is None:
             raise _source_deleted()
-        reader = open_reader(declared.source.id, declared.source.config, self.around)
+        around = _on_behalf_of(declared, self.around)
+        reader = open_reader(declared.source.id, declared.source.config, around)
         try:
             yield SyncTask(
                 sync=sync,
@@ -88,8 +91,33 @@ class SyncRunner:
                 rules=self.rules,
                 wake=self.wake,
             )
+        except (SyncFailedError, SyncCancelledError, SourceError, ServiceGaveUpError):
+            if isinstance(reader, ChangeReader):  # the next sync begins where this one began
+                await reader.forget()
+            raise
         finally:
             await reader.close()
+
+
+def _on_behalf_of(declared: Declared, around: Surroundings) -> Surroundings:
+    """Connectors are for those who may use them, and for collections that they may be used for."""
+    if around.connectors is None:
+        return around
+    who = replace(around.connectors, principal=declared.declared_by, collection=declared.source.collection)
+    return replace(around, connectors=who)
+
+
+async def _list(task: SyncTask) -> None:
+    if isinstance(task.reader, ChangeReader):
+        await follow_changes(task, task.reader)
+    else:
+        await list_source(task, task.reader)
+
+
+async def _compare(task: SyncTask) -> None:
+    await plan_sync(task)
+    if task.sync.dry_run and isinstance(task.reader, ChangeReader):
+        await task.reader.forget()
 
 
 async def _run(task: SyncTask) -> None:
@@ -117,12 +145,17 @@ async def _delete(task: SyncTask) -> None:
         await check_wanted(task)
     await task.deletions.finish()
     await task.deletions.remove_abandoned()
-    await _end(task.ledger, SyncStatus.COMPLETED)
+    if isinstance(task.reader, ChangeReader):
+        await settle_cursor(task, task.reader)
+    if sync.interrupted is not None:
+        await _end(task.ledger, SyncStatus.FAILED, code=sync.interrupted["code"], error=sync.interrupted["message"])
+    else:
+        await _end(task.ledger, SyncStatus.COMPLETED)
 
 
 _STAGES: Mapping[SyncStage, Callable[[SyncTask], Awaitable[None]]] = {
-    SyncStage.LIST: list_source,
-    SyncStage.COMPARE: plan_sync,
+    SyncStage.LIST: _list,
+    SyncStage.COMPARE: _compare,
     SyncStage.FETCH: fetch_all,
     SyncStage.INGEST: await_jobs,
     SyncStage.DELETE: _delete,

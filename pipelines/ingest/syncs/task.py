@@ -9,7 +9,7 @@ from services.shared.components.catalogue.blobs import BlobStore
 from services.shared.components.catalogue.deletions import Deletions
 from services.shared.components.catalogue.sources import Declared
 from services.shared.components.catalogue.syncs import RunningSync
-from services.shared.components.sources.protocol import SourceReader, State, Surroundings
+from services.shared.components.sources.protocol import ChangeReader, SourceReader, State, Surroundings
 from services.shared.contracts.chunking import Chunking
 from services.shared.contracts.corpus import Collection
 
@@ -32,7 +32,7 @@ class SyncTask:
     declared: Declared
     collection: Collection
     ledger: SyncLedger
-    reader: SourceReader
+    reader: SourceReader | ChangeReader
     around: Surroundings
     blobs: BlobStore
     deletions: Deletions

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from services.connectors.adapters.tables import approvals, definitions
 from services.shared.contracts.tools import ApprovalView, Effect
@@ -37,8 +37,9 @@ class Approvals:
     async def ask(
         self, tool: str, effect: Effect, *, principal: str, arguments: Mapping[str, Any], call_sha256: str
     ) -> str:
-        """Lets a call wait; the id under which it does."""
+        """Lets a call wait; the id under which it does, which is the same when it is asked for again."""
         now = datetime.now(UTC)
+        same = select(approvals.c.id).where(*_of(call_sha256, principal))
         row = {
             "id": f"apr_{token_hex(8)}",
             "tool": tool,
@@ -50,12 +51,14 @@ class Approvals:
             "approved": False,
         }
 
-        def change(connection: Connection) -> None:
+        def change(connection: Connection) -> str:
             connection.execute(delete(approvals).where(approvals.c.expires_at < now))
-            connection.execute(insert(approvals).values(**row))
+            waiting = connection.execute(same).scalar()
+            if waiting is None:
+                connection.execute(insert(approvals).values(**row))
+            return str(waiting or row["id"])
 
-        await self._store.write(change)
-        return str(row["id"])
+        return await self._store.write(change)
 
     async def waiting(self) -> list[ApprovalView]:
         """All that have not expired."""
@@ -71,16 +74,19 @@ class Approvals:
         )
         return await self._store.write(lambda connection: connection.execute(change).rowcount == 1)
 
-    async def use(self, approval_id: str, *, call_sha256: str, principal: str) -> bool:
-        """Whether this call may be made; it may be made once."""
-        change = delete(approvals).where(
-            (approvals.c.id == approval_id)
-            & (approvals.c.call_sha256 == call_sha256)
-            & (approvals.c.principal == principal)
-            & approvals.c.approved.is_(True)
-            & (approvals.c.expires_at >= datetime.now(UTC))
-        )
-        return await self._store.write(lambda connection: connection.execute(change).rowcount == 1)
+    async def use(self, approval_id: str | None, *, call_sha256: str, principal: str) -> bool:
+        """Whether this very call may be made, under this approval or, without an id, any; it may be made once."""
+        fits = [*_of(call_sha256, principal), approvals.c.approved.is_(True)]
+        if approval_id is not None:
+            fits.append(approvals.c.id == approval_id)
+        change = delete(approvals).where(*fits)
+        return await self._store.write(lambda connection: connection.execute(change).rowcount > 0)
+
+
+def _of(call_sha256: str, principal: str) -> list[ColumnElement[bool]]:
+    """Approvals of this call that have not expired."""
+    now = datetime.now(UTC)
+    return [approvals.c.call_sha256 == call_sha256, approvals.c.principal == principal, approvals.c.expires_at >= now]
 
 
 def _view(row: Row[Any]) -> ApprovalView:

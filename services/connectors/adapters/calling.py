@@ -105,6 +105,9 @@ class Caller:
         principal = call.asker.principal or ""
         whole = hashlib.sha256(f"{held.name}\n{held.tool.digest}\n{call.arguments_sha256}".encode()).hexdigest()
         given = call.request.approval
+        if await self._approvals.use(given, call_sha256=whole, principal=principal):
+            await self._audit.note_now(_record(call, "started"))
+            return
         if given is None:
             made = await self._approvals.ask(
                 held.name,
@@ -114,9 +117,7 @@ class Caller:
                 call_sha256=whole,
             )
             raise approval_needed(held.name, held.tool.effect, made, self._approvals.lasts.total_seconds() / 60)
-        if not await self._approvals.use(given, call_sha256=whole, principal=principal):
-            raise wrong_approval(given)
-        await self._audit.note_now(_record(call, "started"))
+        raise wrong_approval(given)
 
     async def _run(self, call: _Call, held: HeldTool) -> object:
         if not held.breaker.allows(time.monotonic()):

@@ -10,8 +10,6 @@ from services.shared.components.connectors.declaration import Declared
 from services.shared.components.connectors.failures import ConnectorError
 from services.shared.components.connectors.schemas import Checker
 from services.shared.components.connectors.tool import Tool
-from services.shared.contracts.chunks import EVERYONE
-from services.shared.contracts.principals import OPERATOR
 from services.shared.contracts.tools import ConnectorView
 from services.shared.kit.breaker import Breaker
 
@@ -48,9 +46,7 @@ class HeldConnector:
 
     def allows(self, principal: str | None, collection: str | None = None) -> bool:
         """Whether the principal may use it, for a question to this collection if there is one."""
-        allowed = {OPERATOR, *self.declared.allow}
-        known = principal in allowed or (principal is not None and EVERYONE in allowed)
-        return known and (collection is None or not {"*", collection}.isdisjoint(self.declared.collections))
+        return self.declared.allows(principal, collection)
 
     async def tools(self) -> dict[str, HeldTool]:
         """The tools by their whole name; looked up again after a while where the outside system may change them.

@@ -10,12 +10,21 @@ from services.shared.components.catalogue import collections, sources, syncs
 from services.shared.components.catalogue.catalogue import Catalogue
 from services.shared.components.metadata.check import check_attributes
 from services.shared.components.sources.checks import checked_config, checked_schedule
+from services.shared.components.sources.declared_connectors import declared_connector
 from services.shared.components.sources.protocol import SourceError
 from services.shared.components.sources.schedules import next_time
-from services.shared.contracts.sources import CreateSource, Schedule, Source, SourceConfig, Sync, UpdateSource
+from services.shared.contracts.sources import (
+    ConnectorSource,
+    CreateSource,
+    Schedule,
+    Source,
+    SourceConfig,
+    Sync,
+    UpdateSource,
+)
 from services.shared.kit.errors import InvalidRequestError
 
-_PLACE = ("kind", "path", "url")
+_PLACE = ("kind", "path", "url", "connector")
 
 
 @dataclass(frozen=True)
@@ -26,9 +35,10 @@ class SourceDesk:
     queue: JobQueue
     folders: tuple[Path, ...]
     forbidden: Path
+    connectors_file: Path | None = None
 
-    def declare(self, wanted: CreateSource, *, access: Sequence[str]) -> Source:
-        """A new source.
+    def declare(self, wanted: CreateSource, *, access: Sequence[str], principal: str | None = None) -> Source:
+        """A new source, declared by the principal.
 
         Raises:
             InvalidRequestError: it is not allowed, or its attributes are not as the collection's schema says.
@@ -40,7 +50,10 @@ class SourceDesk:
         with self.catalogue.write() as connection:
             collection = collections.get(connection, wanted.collection)
             check_attributes(collection.metadata_schema, wanted.attributes, of=wanted.name)
-            return sources.create(connection, allowed, collection, access=access, next_sync_at=due)
+            self._require_connector(wanted.config, principal=principal, collection=collection.name)
+            return sources.create(
+                connection, allowed, collection, access=access, declared_by=principal, next_sync_at=due
+            )
 
     def change(self, id_or_name: str, changes: UpdateSource) -> Source:
         """The source as changed.
@@ -72,7 +85,7 @@ class SourceDesk:
             sources.remove(connection, source.id)
             return source.id
 
-    def start(self, id_or_name: str, *, dry_run: bool, allow_deletes: bool = False) -> Sync:
+    def start(self, id_or_name: str, *, dry_run: bool, allow_deletes: bool = False, full: bool = False) -> Sync:
         """A sync, or the plan of one, on its way to a worker.
 
         Raises:
@@ -81,9 +94,17 @@ class SourceDesk:
         """
         with self.catalogue.write() as connection:
             source = sources.get(connection, id_or_name).source
-            sync = syncs.create(connection, source.id, dry_run=dry_run, allow_deletes=allow_deletes)
+            sync = syncs.create(connection, source.id, dry_run=dry_run, allow_deletes=allow_deletes, full=full)
         self.queue.enqueue_sync(sync.id, source_id=source.id)
         return sync
+
+    def _require_connector(self, config: SourceConfig, *, principal: str | None, collection: str) -> None:
+        if not isinstance(config, ConnectorSource):
+            return
+        try:
+            declared_connector(self.connectors_file, config.connector, principal=principal, collection=collection)
+        except SourceError as error:
+            raise InvalidRequestError(error.message, code=error.code, param="config") from error
 
     def _checked(self, config: SourceConfig) -> SourceConfig:
         try:

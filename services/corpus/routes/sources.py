@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api/sources")
 @router.post("", status_code=201)
 def create_source(body: CreateSource, corpus: CorpusParts) -> Source:
     """Declare a source; its first sync reads it."""
-    return corpus.sources.declare(body, access=readers(principal.get(), body.access))
+    return corpus.sources.declare(body, access=readers(principal.get(), body.access), principal=principal.get())
 
 
 @router.get("")
@@ -84,7 +84,7 @@ def plan_sync(id_or_name: str, corpus: CorpusParts) -> Sync:
 @router.post("/{id_or_name}/sync", status_code=201)
 def start_sync(id_or_name: str, body: StartSync, corpus: CorpusParts) -> Sync:
     """Bring the collection in step with the source; durable when this answers."""
-    return corpus.sources.start(id_or_name, dry_run=False, allow_deletes=body.allow_deletes)
+    return corpus.sources.start(id_or_name, dry_run=False, allow_deletes=body.allow_deletes, full=body.full)
 
 
 @router.get("/{id_or_name}/syncs")

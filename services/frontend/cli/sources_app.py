@@ -12,7 +12,7 @@ Name = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's name o
 
 sources_app = typer.Typer(
     cls=CommandGroup,
-    help="Declare what collections are kept in step with: folders, web sites, Git repositories, buckets, files.",
+    help="Declare what collections are kept in step with: folders, web sites, repositories, buckets, connectors, files.",
     epilog=epilog(
         "[bold]Examples[/]",
         "ragworks sources add handbook -c handbook --folder ~/handbook --every 1h",
@@ -61,6 +61,7 @@ def list_sources(
         "ragworks sources add site -c site --web https://example.org --max-pages 500 --every 6h",
         "ragworks sources add code -c code --git https://example.org/project.git --branch main --include '*.md'",
         "ragworks sources add papers -c papers --bucket s3://papers/2026 --cron '0 3 * * *'",
+        "ragworks sources add orders -c orders --connector shop --full-every 1d",
         "ragworks sources add picked -c picked --file-id file-0123 --file-id file-4567",
         "Nothing is read before 'ragworks sync run'. A collection that does not exist is made.",
     ),
@@ -73,11 +74,15 @@ def add_source(
     web: Annotated[str | None, typer.Option(help="A web site, by its address.")] = None,
     git: Annotated[str | None, typer.Option(help="A Git repository, by URL or path.")] = None,
     bucket: Annotated[str | None, typer.Option(help="An S3-compatible bucket, or another URL of fsspec's.")] = None,
+    connector: Annotated[str | None, typer.Option(help="A declared connector, by its name.")] = None,
     file_id: Annotated[list[str] | None, typer.Option(help="An uploaded file; repeatable.")] = None,
     branch: Annotated[str | None, typer.Option(help="Of --git; default: the repository's own.")] = None,
     endpoint: Annotated[str | None, typer.Option(help="Of --bucket: the store's address, if not Amazon's.")] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Of --bucket: without credentials.")] = False,
     max_pages: Annotated[int | None, typer.Option(min=1, help="Of --web: no more pages than these.")] = None,
+    full_every: Annotated[
+        str | None, typer.Option(help="Of --connector: read everything again: 6h, 1d.", show_default=False)
+    ] = None,
     include: Annotated[list[str] | None, typer.Option(help="Only what matches this glob; repeatable.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="Nothing that matches this glob; repeatable.")] = None,
     attribute: Attribute = None,
@@ -95,6 +100,7 @@ def add_source(
         "web": {"url": web, "max_pages": max_pages} if web else None,
         "git": {"url": git, "branch": branch} if git else None,
         "bucket": {"url": bucket, "endpoint_url": endpoint, "anonymous": anonymous} if bucket else None,
+        "connector": command.connector_config(connector, full_every=full_every),
         "files": {"file_ids": file_id} if file_id else None,
     }
     rules = command.Rules(include or [], exclude or [], every, cron, attributes_of(attribute))
@@ -172,6 +178,7 @@ def plan_sync(
         "[bold]Examples[/]",
         "ragworks sync run handbook",
         "ragworks sync run handbook --allow-deletes",
+        "ragworks sync run orders --full",
         "Ctrl-C stops the watching, not the sync. Exit code 4: some items failed.",
     ),
 )
@@ -180,6 +187,7 @@ def run_sync(
     allow_deletes: Annotated[
         bool, typer.Option("--allow-deletes", help="Delete even most of what the source had.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Of a connector: read everything again.")] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the end.")] = False,
     url: Url = None,
     as_json: Json = False,
@@ -187,7 +195,9 @@ def run_sync(
     """Sync: fetch what changed, ingest it, delete what vanished."""
     from services.frontend.cli.commands import sync as command
 
-    raise typer.Exit(command.run(name, allow_deletes=allow_deletes, wait=not no_wait, url=url, as_json=as_json))
+    raise typer.Exit(
+        command.run(name, allow_deletes=allow_deletes, full=full, wait=not no_wait, url=url, as_json=as_json)
+    )
 
 
 @sync_app.command("status", epilog=epilog("[bold]Examples[/]", "ragworks sync status handbook"))

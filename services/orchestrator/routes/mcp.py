@@ -1,4 +1,4 @@
-"""`POST /mcp`: the corpus as an MCP server."""
+"""`POST /mcp`: the corpus and live tools as an MCP server."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from services.orchestrator.adapters.mcp_live_tools import LiveMcpTools
 from services.orchestrator.adapters.mcp_server import McpServer
 from services.orchestrator.adapters.mcp_tools import McpTools
 from services.orchestrator.settings import OrchestratorSettings
@@ -22,8 +23,10 @@ async def mcp_open(app: FastAPI, settings: OrchestratorSettings) -> AsyncGenerat
         ServiceClient(settings.corpus_url, audience="corpus", settings=settings) as corpus,
         ServiceClient(settings.retrieval_url, audience="retrieval", settings=settings) as retrieval,
         ServiceClient(settings.orchestrator_url, audience="orchestrator", settings=settings) as answers,
+        ServiceClient(settings.connectors_url, audience="connectors", settings=settings) as connectors,
     ):
-        app.state.mcp = server = McpServer(McpTools(corpus=corpus, retrieval=retrieval, answers=answers))
+        tools = McpTools(corpus=corpus, retrieval=retrieval, answers=answers)
+        app.state.mcp = server = McpServer(tools, LiveMcpTools(connectors))
         try:
             yield
         finally:

@@ -56,7 +56,23 @@ class FilesSource(Frozen):
     file_ids: list[str] = Field(min_length=1, max_length=10_000)
 
 
-SourceConfig = Annotated[FolderSource | WebSource | GitSource | BucketSource | FilesSource, Field(discriminator="kind")]
+class ConnectorSource(Frozen):
+    """What a declared connector's sync tells: documents that are new, changed, or gone."""
+
+    kind: Literal["connector"] = "connector"
+    connector: str = Field(
+        pattern=r"^[a-z][a-z0-9_-]{0,39}$", description="Its name in the file that declares connectors."
+    )
+    full_every_seconds: int | None = Field(
+        default=None,
+        ge=SHORTEST_INTERVAL_S,
+        description="Read everything again when that was not done for so long; finds deletions that are not reported.",
+    )
+
+
+SourceConfig = Annotated[
+    FolderSource | WebSource | GitSource | BucketSource | FilesSource | ConnectorSource, Field(discriminator="kind")
+]
 
 
 class Schedule(Frozen):
@@ -220,6 +236,7 @@ class StartSync(Frozen):
     """Begin a sync."""
 
     allow_deletes: bool = Field(default=False, description="Delete even most of what the source had.")
+    full: bool = Field(default=False, description="Of a connector: read everything, not what changed since last time.")
 
 
 class SyncChange(Frozen):

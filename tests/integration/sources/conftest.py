@@ -17,6 +17,8 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
     stack.env["RAGWORKS_HASHING_SECONDS_PER_TEXT"] = "0.001"
     stack.env["RAGWORKS_SOURCES_PRIVATE_ADDRESSES"] = "true"
     stack.env |= {"AWS_ACCESS_KEY_ID": S3_KEY, "AWS_SECRET_ACCESS_KEY": S3_SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
+    stack.env["RAGWORKS_CONNECTORS_FILE"] = str(stack.home / "connectors.toml")
+    stack.env["RAGWORKS_CONNECTORS_PRIVATE_HOSTS"] = '["127.0.0.1:*"]'
     try:
         yield stack
     finally:

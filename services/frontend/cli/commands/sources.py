@@ -39,7 +39,8 @@ def add(
     configs = [{"kind": kind, **config} for kind, config in given.items() if config is not None]
     if len(configs) != 1:
         raise CliError(
-            "Name exactly one place: --folder, --web, --git, --bucket or --file-id.", exit_code=ExitCode.USAGE
+            "Name exactly one place: --folder, --web, --git, --bucket, --connector or --file-id.",
+            exit_code=ExitCode.USAGE,
         )
     config = {key: value for key, value in configs[0].items() if value is not None}
     gateway = open_gateway(running_settings(url=url))
@@ -150,14 +151,29 @@ def schedule_of(rules: Rules) -> dict[str, object] | None:
         raise CliError("Give either --every or --cron.", exit_code=ExitCode.USAGE)
     if rules.cron is not None:
         return {"cron": rules.cron}
-    found = re.fullmatch(r"([0-9]{1,6})([mhd])", rules.every or "")
+    return {"every_seconds": _seconds(rules.every or "")}
+
+
+def connector_config(connector: str | None, *, full_every: str | None) -> dict[str, object] | None:
+    """The config of a connector's source, if one is named.
+
+    Raises:
+        CliError: the interval cannot be read.
+    """
+    if connector is None:
+        return None
+    return {"connector": connector, "full_every_seconds": _seconds(full_every) if full_every else None}
+
+
+def _seconds(interval: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,6})([mhd])", interval)
     if found is None:
         raise CliError(
-            f"'{rules.every}' is no interval.",
+            f"'{interval}' is no interval.",
             hint="Use minutes, hours or days: 30m, 6h, 1d.",
             exit_code=ExitCode.USAGE,
         )
-    return {"every_seconds": int(found[1]) * _UNITS[found[2]]}
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _ensure_collection(gateway: Gateway, name: str) -> None:
@@ -176,6 +192,8 @@ def _place(source: Source) -> str:
             return config.path
         case "files":
             return plural(len(config.file_ids), "file")
+        case "connector":
+            return config.connector
         case _:
             return config.url
 

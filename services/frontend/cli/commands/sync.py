@@ -54,11 +54,11 @@ def plan(name: str, *, changes: bool, url: str | None, as_json: bool) -> ExitCod
     return ExitCode.OK if sync.status is SyncStatus.COMPLETED else ExitCode.FAILED
 
 
-def run(name: str, *, allow_deletes: bool, wait: bool, url: str | None, as_json: bool) -> ExitCode:
+def run(name: str, *, allow_deletes: bool, full: bool, wait: bool, url: str | None, as_json: bool) -> ExitCode:
     """A sync, watched to its end unless told otherwise."""
     settings = running_settings(url=url)
     gateway = open_gateway(settings)
-    sync = _start(gateway, name, "sync", {"allow_deletes": allow_deletes})
+    sync = _start(gateway, name, "sync", {"allow_deletes": allow_deletes, "full": full})
     if wait:
         sync = _until_ended(gateway, settings, sync)
     if as_json:

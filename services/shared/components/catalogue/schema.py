@@ -179,6 +179,9 @@ sources = Table(
     Column("access", JSON, nullable=False),
     Column("attributes", JSON(none_as_null=True)),  # of what its syncs ingest; null: none
     Column("created_at", UtcTime, nullable=False),
+    Column("declared_by", Text),  # the principal; null: unknown
+    Column("cursor", Text),  # where the next sync goes on, of a source that tells what changed
+    Column("full_at", UtcTime),  # when such a source last told everything
 )
 
 source_items = Table(
@@ -217,6 +220,9 @@ syncs = Table(
     Column("finished_at", UtcTime),
     Column("listed", Integer, nullable=False, default=0),
     Column("whole", Boolean, nullable=False, default=True),  # the listing left nothing out: what it lacks is gone
+    Column("from_start", Boolean, nullable=False, default=False, server_default="0"),  # no cursor is used
+    Column("cursor", Text),  # up to here what changed is noted
+    Column("interrupted", JSON(none_as_null=True)),  # why what changed after the cursor was not told
     Column("plan", JSON(none_as_null=True)),
     Column("counts", JSON(none_as_null=True)),  # once it has ended
     Column("jobs", JSON, nullable=False),
@@ -238,6 +244,8 @@ sync_items = Table(
     Column("state", JSON(none_as_null=True)),
     Column("change", String(16)),
     Column("status", String(16), nullable=False),
+    Column("access", JSON(none_as_null=True)),  # null: the source's
+    Column("attributes", JSON(none_as_null=True)),  # beside the source's
     Column("former_key", Text),
     Column("sha256", String(64)),
     Column("file_id", String(64), index=True),

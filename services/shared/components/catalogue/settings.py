@@ -4,12 +4,12 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.shared.components.connectors.settings import DeclaredConnectorsSettings
 from services.shared.contracts.chunking import SMALLEST_CHUNK_TOKENS, ChunkerName, Chunking
 from services.shared.kit.database import sqlite_url
-from services.shared.kit.settings import PlatformSettings
 
 
-class CatalogueSettings(PlatformSettings):
+class CatalogueSettings(DeclaredConnectorsSettings):
     """Settings of every process that reads or writes the ledger."""
 
     catalogue_url: str | None = Field(

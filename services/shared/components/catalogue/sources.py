@@ -43,6 +43,9 @@ class Declared:
     source: Source
     collection_id: str
     access: tuple[str, ...]
+    declared_by: str | None = None
+    cursor: str | None = None
+    full_at: datetime | None = None
 
 
 def create(
@@ -51,9 +54,10 @@ def create(
     collection: Collection,
     *,
     access: Sequence[str],
+    declared_by: str | None = None,
     next_sync_at: datetime | None,
 ) -> Source:
-    """A new source; `access` are the principals who may read what its syncs ingest.
+    """A new source; `access` are the principals who may read what its syncs ingest, where it does not know better.
 
     Raises:
         ConflictError: the name is taken.
@@ -69,6 +73,7 @@ def create(
         "collection_id": collection.id,
         "access": list(access),
         "created_at": datetime.now(UTC),
+        "declared_by": declared_by,
         "next_sync_at": next_sync_at,
         **wanted.model_dump(mode="json", include={"name", "config", "include", "exclude", "schedule", "attributes"}),
     }
@@ -79,7 +84,10 @@ def create(
 def find(connection: Connection, id_or_name: str) -> Declared | None:
     """The source with this id or name; None when there is none (any more)."""
     row = connection.execute(_shown().where(or_(sources.c.id == id_or_name, sources.c.name == id_or_name))).first()
-    return None if row is None else Declared(_to_source(row), row.collection_id, tuple(row.access))
+    if row is None:
+        return None
+    told = {"declared_by": row.declared_by, "cursor": row.cursor, "full_at": row.full_at}
+    return Declared(_to_source(row), row.collection_id, tuple(row.access), **told)
 
 
 def get(connection: Connection, id_or_name: str) -> Declared:
@@ -190,6 +198,14 @@ def due(connection: Connection, now: datetime) -> list[Declared]:
 def set_next_sync(connection: Connection, source_id: str, at: datetime | None) -> None:
     """When the schedule is due next."""
     connection.execute(update(sources).where(sources.c.id == source_id).values(next_sync_at=at))
+
+
+def reached(connection: Connection, source_id: str, *, cursor: str | None, full_at: datetime | None) -> None:
+    """Where the next sync goes on; None leaves what is known."""
+    known = {"cursor": cursor, "full_at": full_at}
+    noted = {name: value for name, value in known.items() if value is not None}
+    if noted:
+        connection.execute(update(sources).where(sources.c.id == source_id).values(noted))
 
 
 def items(connection: Connection, source_id: str, cursor: Cursor, *, status: ItemStatus | None) -> Page[SourceItem]:

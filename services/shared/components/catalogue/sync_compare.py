@@ -25,11 +25,10 @@ class Counts:
 def compare(connection: Connection, sync_id: str, source_id: str, *, whole: bool) -> None:
     """Decide what is to be done about each item; may run again.
 
-    Without `whole` nothing is deleted: what was not listed may still be there.
+    Without `whole` nothing is deleted but what the source said is gone: what was not listed may still be there.
     """
     of_sync = sync_items.c.sync_id == sync_id
     known = and_(source_items.c.source_id == source_id, source_items.c.key == sync_items.c.key)
-    connection.execute(delete(sync_items).where(of_sync, sync_items.c.change == Change.DELETE))
     is_known = exists().where(known)
     connection.execute(update(sync_items).where(of_sync, sync_items.c.change.is_(None)).values(change=Change.ADD))
     new = sync_items.c.change == Change.ADD
@@ -48,6 +47,7 @@ def compare(connection: Connection, sync_id: str, source_id: str, *, whole: bool
     unchanged = {"change": Change.UNCHANGED, "status": StagedStatus.DONE}
     connection.execute(update(sync_items).where(of_sync, waiting, same).values(unchanged))
     if whole:
+        connection.execute(delete(sync_items).where(of_sync, sync_items.c.change == Change.DELETE))
         _add_vanished(connection, sync_id, source_id)
         _mark_renames(connection, sync_id)
 

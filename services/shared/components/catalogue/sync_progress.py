@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, cast, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.shared.components.catalogue import collections
@@ -23,7 +23,7 @@ from services.shared.kit.paging import AnyRow
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A found item to be fetched; `known_sha256` is that of the searchable version, if there is one.
+    """A found item to be fetched; `known_sha256` is that of the searchable version, if it would stay as it is.
 
     `state` is there only when the listing could not tell whether the searchable version is still the right one.
     """
@@ -71,6 +71,8 @@ def wanted(connection: Connection, sync_id: str, source_id: str, *, limit: int) 
             source_items.c.state.label("known_state"),
             source_items.c.sha256.label("known_sha256"),
             documents.c.version,
+            documents.c.access.label("known_access"),
+            documents.c.attributes.label("known_attributes"),
         )
         .select_from(joined)
         .where(
@@ -90,7 +92,7 @@ def wanted(connection: Connection, sync_id: str, source_id: str, *, limit: int) 
             fingerprint=row.fingerprint,
             size=row.size,
             state=row.known_state if row.fingerprint is None and row.known_sha256 == row.version else None,
-            known_sha256=row.version,
+            known_sha256=row.version if _is_told_alike(row) else None,
         )
         for row in connection.execute(query)
     ]
@@ -129,10 +131,11 @@ def gone(connection: Connection, source_id: str, seq: int) -> bool:
 
 
 def fetched_rows(connection: Connection, sync_id: str, *, limit: int) -> Sequence[AnyRow]:
-    """Fetched items that no job has yet: seq, source and file id."""
-    query: Select[Any] = select(sync_items).where(
-        sync_items.c.sync_id == sync_id, sync_items.c.status == StagedStatus.FETCHED
-    )
+    """Fetched items that no job has yet, and that the same principals may read: seq, source, file id and more."""
+    ready = (sync_items.c.sync_id == sync_id, sync_items.c.status == StagedStatus.FETCHED)
+    readers = func.coalesce(cast(sync_items.c.access, Text), "")
+    first = select(readers).where(*ready).order_by(sync_items.c.seq).limit(1)
+    query: Select[Any] = select(sync_items).where(*ready, readers == connection.execute(first).scalar())
     return connection.execute(query.order_by(sync_items.c.seq).limit(limit)).all()
 
 
@@ -207,6 +210,13 @@ def _document_of(source_id: str) -> ColumnElement[bool]:
         documents.c.source == source_items.c.source,
         documents.c.deleting.is_(False),
     )
+
+
+def _is_told_alike(row: AnyRow) -> bool:
+    """Whether the document has the readers and the attributes that the source tells of the item, if it tells any."""
+    readers = row.access is None or sorted(row.access) == sorted(row.known_access or [])
+    attributes = (row.known_attributes or {}).items() >= (row.attributes or {}).items()
+    return readers and attributes
 
 
 def _renamed(connection: Connection, row: AnyRow, source_id: str, item: Fetched) -> dict[str, Any]:

@@ -44,9 +44,15 @@ class RunningSync:
     listed: int
     whole: bool
     jobs: tuple[str, ...]
+    full: bool = False
+    cursor: str | None = None
+    interrupted: Mapping[str, str] | None = None
+    started_at: datetime | None = None
 
 
-def create(connection: Connection, source_id: str, *, dry_run: bool, allow_deletes: bool = False) -> Sync:
+def create(
+    connection: Connection, source_id: str, *, dry_run: bool, allow_deletes: bool = False, full: bool = False
+) -> Sync:
     """A queued sync, or the plan of one.
 
     Raises:
@@ -59,6 +65,7 @@ def create(connection: Connection, source_id: str, *, dry_run: bool, allow_delet
         "source_id": source_id,
         "dry_run": dry_run,
         "allow_deletes": allow_deletes,
+        "from_start": full,
         "status": SyncStatus.QUEUED,
         "stage": SyncStage.LIST,
         "created_at": datetime.now(UTC),
@@ -122,6 +129,10 @@ def begin(connection: Connection, sync_id: str) -> RunningSync | None:
         listed=row.listed,
         whole=row.whole,
         jobs=tuple(row.jobs),
+        full=bool(row.from_start),
+        cursor=row.cursor,
+        interrupted=row.interrupted,
+        started_at=row.started_at or datetime.now(UTC),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from services.shared.components.connectors.connector import Connector, can_sync
+from services.shared.components.connectors.connector import Connector
 from services.shared.components.connectors.events import Checkpoint, SyncEvent
 from services.shared.components.connectors.failures import ConnectorError
 from services.shared.components.connectors.schemas import Checker
@@ -73,7 +73,7 @@ async def check_connector(make: Make, secrets: Secrets, *, calls: Mapping[str, A
         for tool in tools:
             if tool.name in calls and tool.effect is Effect.READ:
                 found += await _called(tool, calls[tool.name])
-        if can_sync(connector):
+        if connector.has_sync:
             found += await _synced(make, watched)
         told = lines.text + repr(connector) + repr(connector.config) + "".join(each.problem or "" for each in found)
         return [*found, _finding("no secret is told", "one is" if any(each in told for each in _seen) else None)]

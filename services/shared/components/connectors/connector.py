@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from services.shared.components.connectors.events import SyncEvent
+from services.shared.components.connectors.events import SyncEvent, SyncTraits
 from services.shared.components.connectors.failures import ConnectorError
 from services.shared.components.connectors.http import HttpClient
 from services.shared.components.connectors.secrets import SecretRef, Secrets
@@ -51,6 +51,16 @@ class Connector(Generic[ConfigT]):
         """What can be called: the marked methods, unless a connector finds its tools elsewhere."""
         return tools_of(self)
 
+    @property
+    def sync_traits(self) -> SyncTraits:
+        """What can be expected of the sync."""
+        return SyncTraits()
+
+    @property
+    def has_sync(self) -> bool:
+        """Whether there is one, as the connector is configured."""
+        return type(self).pull is not Connector[Any].pull
+
     def pull(self, cursor: str | None) -> AsyncGenerator[SyncEvent]:
         """What changed since the cursor, oldest first; everything without one. Not every connector syncs."""
         raise ConnectorError("no_sync", f"{type(self).__name__} has no sync; cursor {cursor!r} is of no use.")
@@ -70,8 +80,3 @@ def config_model(kind: type[Connector[Any]]) -> type[ConnectorConfig]:
             if isinstance(named, type) and issubclass(named, ConnectorConfig):
                 return named
     return ConnectorConfig
-
-
-def can_sync(connector: Connector[Any]) -> bool:
-    """Whether it has a sync."""
-    return type(connector).pull is not Connector[Any].pull

@@ -5,7 +5,9 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from services.shared.contracts.chunks import EVERYONE
 from services.shared.contracts.frozen import Frozen
+from services.shared.contracts.principals import OPERATOR
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
@@ -34,9 +36,15 @@ class Declared(Frozen):
     timeout_s: float = Field(default=15, gt=0, le=300)
     questions: tuple[QuestionPattern, ...] = ()
 
+    def allows(self, principal: str | None, collection: str | None = None) -> bool:
+        """Whether the principal may use it, for this collection if there is one."""
+        allowed = {OPERATOR, *self.allow}
+        known = principal in allowed or (principal is not None and EVERYONE in allowed)
+        return known and (collection is None or not {"*", collection}.isdisjoint(self.collections))
+
     @field_validator("name")
     @classmethod
     def _is_plain(cls, value: str) -> str:
-        if not _NAME.fullmatch(value):
-            raise ValueError("must be made of small letters, digits, - and _, at most 40")
+        if not _NAME.fullmatch(value) or "__" in value:
+            raise ValueError("must be made of small letters, digits, - and single _, at most 40")
         return value

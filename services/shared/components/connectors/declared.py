@@ -47,21 +47,26 @@ class Conditions:
 
 
 def read_connectors_file(path: Path) -> tuple[Declared, ...]:
-    """The connectors of a TOML file.
+    """The connectors of a TOML file, their configs checked by their kinds, which have to be installed.
 
     Raises:
         ConnectorsFileError: it is not there, is not TOML, or declares what cannot be.
     """
+    declared, text = read_declarations(path), _read(path)
+    for position, each in enumerate(declared):
+        _check(path, text, position, each)
+    return declared
+
+
+def read_declarations(path: Path) -> tuple[Declared, ...]:
+    """The connectors of a TOML file, whatever their configs say; raises as `read_connectors_file`."""
     text = _read(path)
     try:
-        declared = ConnectorsFile.model_validate(tomllib.loads(text)).connectors
+        return ConnectorsFile.model_validate(tomllib.loads(text)).connectors
     except tomllib.TOMLDecodeError as error:
         raise ConnectorsFileError(f"{path}: {error}.") from error
     except ValidationError as error:
         raise ConnectorsFileError(f"{path}{_explain(text, error, above=())}") from error
-    for position, each in enumerate(declared):
-        _check(path, text, position, each)
-    return declared
 
 
 def open_connector(declared: Declared, conditions: Conditions) -> Connector[Any]:

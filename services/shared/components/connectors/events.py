@@ -1,11 +1,40 @@
 """What a sync says, in order. What came before a `Checkpoint` is done and is not asked for again."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Deletes(StrEnum):
+    """How a sync tells that a document is not there any more."""
+
+    REPORTED = "reported"
+    """By `Delete`, and by leaving it out of a pull without a cursor."""
+    ABSENT = "absent"
+    """By leaving it out of a pull without a cursor; a pull from a cursor does not notice."""
+    NEVER = "never"
+    """Not at all: what was ingested stays."""
+
+
+@dataclass(frozen=True)
+class SyncTraits:
+    """What can be expected of a connector's sync.
+
+    `incremental`: `pull` goes on from a cursor, instead of saying everything each time. `permissions`: each document
+    says who may read it; one that does not is for nobody.
+    """
+
+    incremental: bool = True
+    deletes: Deletes = Deletes.NEVER
+    permissions: bool = False
 
 
 @dataclass(frozen=True)
 class Upsert:
-    """A document that is new or changed. `access`: who may read it; nobody when left empty."""
+    """A document that is new or changed.
+
+    `key` is its lasting name in the outside system, `source` what it is cited as (an address, if it has one).
+    `access`: who may read it, where the sync's traits say that it knows; nobody when left empty.
+    """
 
     key: str
     title: str

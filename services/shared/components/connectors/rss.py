@@ -27,7 +27,6 @@ class RssConfig(ConnectorConfig):
 
     url: str
     entries: int = Field(default=20, ge=1, le=200)
-    access: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,7 @@ class RssConnector(Connector[RssConfig]):
             if cursor is not None and position <= cursor:
                 continue
             shown = _material(each)
-            yield Upsert(
-                each.key, title=each.title, source=shown.source, content=shown.text.encode(), access=self.config.access
-            )
+            yield Upsert(each.key, title=each.title, source=shown.source, content=shown.text.encode())
             yield Checkpoint(position)
 
     async def _entries(self) -> list[_Entry]:

@@ -1,7 +1,15 @@
 """All that a connector imports (docs/connectors.md)."""
 
 from services.shared.components.connectors.connector import Connector, ConnectorConfig, Surroundings
-from services.shared.components.connectors.events import Checkpoint, Delete, Failure, SyncEvent, Upsert
+from services.shared.components.connectors.events import (
+    Checkpoint,
+    Delete,
+    Deletes,
+    Failure,
+    SyncEvent,
+    SyncTraits,
+    Upsert,
+)
 from services.shared.components.connectors.failures import ConnectorError
 from services.shared.components.connectors.http import HttpAnswer, HttpClient, HttpLimits, found
 from services.shared.components.connectors.secrets import SecretRef, Secrets
@@ -14,6 +22,7 @@ __all__ = [
     "ConnectorConfig",
     "ConnectorError",
     "Delete",
+    "Deletes",
     "Effect",
     "Failure",
     "HttpAnswer",
@@ -24,6 +33,7 @@ __all__ = [
     "Secrets",
     "Surroundings",
     "SyncEvent",
+    "SyncTraits",
     "Tool",
     "Upsert",
     "found",

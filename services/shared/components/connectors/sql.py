@@ -8,11 +8,11 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from services.shared.components.connectors.connector import Connector, ConnectorConfig
-from services.shared.components.connectors.events import Checkpoint, SyncEvent, Upsert
-from services.shared.components.connectors.failures import ConnectorError
+from services.shared.components.connectors.events import SyncEvent, SyncTraits
 from services.shared.components.connectors.secrets import SecretRef
 from services.shared.components.connectors.sql_database import ReadOnlyDatabase, Rows
 from services.shared.components.connectors.sql_statements import require_read
+from services.shared.components.connectors.sql_sync import SyncQuery, changes
 from services.shared.components.connectors.tool import Arguments, JsonSchema, Tool
 
 ParameterType = Literal["string", "integer", "number", "boolean"]
@@ -31,16 +31,6 @@ class NamedQuery(ConnectorConfig):
     sql: str
     parameters: dict[str, ParameterType] = Field(default_factory=dict[str, ParameterType])
     cache_s: float = Field(default=0, ge=0)
-
-
-class SyncQuery(ConnectorConfig):
-    """What a sync reads: `sql` has `:cursor` and orders by the cursor's column, which grows with every change."""
-
-    sql: str
-    key: str
-    cursor: str
-    title: str
-    access: tuple[str, ...] = ()
 
 
 class SqlConfig(ConnectorConfig):
@@ -78,19 +68,27 @@ class SqlConnector(Connector[SqlConfig]):
             self._read(query.sql, database)
         await asyncio.to_thread(partial(database.query, "SELECT 1", {}, most=1))
 
+    @property
+    def sync_traits(self) -> SyncTraits:
+        """See `SyncQuery`."""
+        return self.config.sync.traits if self.config.sync else SyncTraits()
+
+    @property
+    def has_sync(self) -> bool:
+        """Whether the config says what to read."""
+        return self.config.sync is not None
+
     async def pull(self, cursor: str | None) -> AsyncGenerator[SyncEvent]:
-        """The rows that changed, in blocks; a row that is deleted is not noticed."""
+        """The rows that changed, in blocks."""
         sync = self.config.sync
         if sync is None:
             return
-        while True:
-            found = await self._rows(sync.sql, {"cursor": cursor or ""})
-            for row in found.rows:
-                yield _upsert(row, sync)
-            if not found.rows or str(found.rows[-1][sync.cursor]) == cursor:
-                return
-            cursor = str(found.rows[-1][sync.cursor])
-            yield Checkpoint(cursor)
+
+        async def read(at: str, most: int) -> Rows:
+            return await self._rows(sync.sql, {"cursor": at}, most=most)
+
+        async for event in changes(sync, read, cursor):
+            yield event
 
     def _named(self, name: str, query: NamedQuery) -> Tool:
         async def run(given: Arguments) -> object:
@@ -123,10 +121,10 @@ class SqlConnector(Connector[SqlConfig]):
         about = "Rows of one SELECT statement; look at the schema first."
         return Tool("query", about, _object({"sql": {"type": "string", "maxLength": 4_000}}), run, result=_ROWS)
 
-    async def _rows(self, statement: str, values: Mapping[str, object]) -> Rows:
+    async def _rows(self, statement: str, values: Mapping[str, object], *, most: int | None = None) -> Rows:
         database = self._database()
         checked = self._read(statement, database)
-        return await asyncio.to_thread(partial(database.query, checked, values, most=self.config.rows))
+        return await asyncio.to_thread(partial(database.query, checked, values, most=most or self.config.rows))
 
     def _read(self, statement: str, database: ReadOnlyDatabase) -> str:
         config = self.config
@@ -148,12 +146,3 @@ def _object(properties: Mapping[str, Any]) -> JsonSchema:
 
 def _shown(found: Rows) -> object:
     return {"rows": found.rows, "more": found.more}
-
-
-def _upsert(row: Mapping[str, object], sync: SyncQuery) -> Upsert:
-    try:
-        key, title = str(row[sync.key]), str(row[sync.title])
-    except KeyError as error:
-        raise ConnectorError("invalid_sync", f"The sync's statement has no column {error}.") from error
-    content = "\n".join(f"{name}: {value}" for name, value in row.items() if value is not None)
-    return Upsert(key, title=title, source=key, content=content.encode(), access=sync.access)

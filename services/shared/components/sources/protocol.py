@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 State = Mapping[str, object]
 """What a reader wants back about an item at the next sync, as JSON."""
@@ -31,6 +31,9 @@ class Item:
     fingerprint: str | None
     bytes: int | None
     state: State | None = None
+    access: tuple[str, ...] | None = None
+    """Who may read it; None where the source does not know, and its declaration says."""
+    attributes: Mapping[str, str | float | bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,23 @@ class Unlisted:
     code: str
     message: str
     hides_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Something that the source had and has no more."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """All that changed up to this cursor was told."""
+
+    cursor: str
+
+
+Change = Item | Unlisted | Gone | Mark
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,39 @@ class SourceReader(Protocol):
         ...
 
 
+@runtime_checkable
+class ChangeReader(Protocol):
+    """Reads a source that tells what changed, with what it holds; else as `SourceReader`."""
+
+    def goes_on(self) -> bool:
+        """Whether it can go on from a cursor; else it tells everything each time."""
+        ...
+
+    def tells_all(self) -> bool:
+        """Whether what it leaves out without a cursor is not there any more."""
+        ...
+
+    def changes(self, cursor: str | None) -> AsyncIterator[Change]:
+        """What changed since the cursor, oldest first; everything without one.
+
+        Raises:
+            SourceError: it cannot go on; what it told up to the last mark counts.
+        """
+        ...
+
+    def fetch(self, item: Item) -> AbstractAsyncContextManager[Content | None]:
+        """The bytes of an item that was told since `forget`; raises as `SourceReader.fetch`."""
+        ...
+
+    async def forget(self) -> None:
+        """Let go of the bytes of what was told."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
 class SourceError(Exception):
     """The source as a whole cannot be read; the message says what to do."""
 
@@ -111,6 +164,18 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
+class DeclaredConnectors:
+    """Where connectors are declared, where their secrets are, which inner hosts they may ask, and who wants one."""
+
+    file: Path | None
+    environment: Mapping[str, str]
+    home: Path
+    private_hosts: frozenset[str]
+    principal: str | None = None
+    collection: str = ""
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What readers may use of the machine, and within which limits."""
 
@@ -128,3 +193,4 @@ class Surroundings:
     """Longest silence of an outside system."""
     files: Callable[[list[str]], Awaitable[Mapping[str, StoredFile]]]
     """Uploaded files by id, those of them that exist."""
+    connectors: DeclaredConnectors | None = None

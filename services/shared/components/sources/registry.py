@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 
-from services.shared.components.sources.protocol import SourceReader, Surroundings
+from services.shared.components.sources.protocol import ChangeReader, SourceReader, Surroundings
 from services.shared.contracts.sources import SourceConfig
 
 _HERE = "services.shared.components.sources"
@@ -14,10 +14,11 @@ READERS: Mapping[str, str] = {
     "git": f"{_HERE}.git:GitReader",
     "bucket": f"{_HERE}.bucket:BucketReader",
     "files": f"{_HERE}.files:FilesReader",
+    "connector": f"{_HERE}.connector:ConnectorReader",
 }
 
 
-def open_reader(source_id: str, config: SourceConfig, around: Surroundings) -> SourceReader:
+def open_reader(source_id: str, config: SourceConfig, around: Surroundings) -> SourceReader | ChangeReader:
     """The reader of a source; it connects when it is first asked. `source_id` names its part of the cache."""
     module, _, name = READERS[config.kind].partition(":")
     return getattr(import_module(module), name)(config, around, source_id)
