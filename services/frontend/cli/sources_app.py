@@ -12,7 +12,7 @@ Name = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's name o
 
 sources_app = typer.Typer(
     cls=CommandGroup,
-    help="Declare what collections are kept in step with: folders, web sites, repositories, buckets, connectors, files.",
+    help="Declare what collections are kept in step with: folders, sites, repositories, buckets, connectors, files.",
     epilog=epilog(
         "[bold]Examples[/]",
         "ragworks sources add handbook -c handbook --folder ~/handbook --every 1h",

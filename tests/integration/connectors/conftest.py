@@ -76,6 +76,18 @@ def outside() -> Generator[str]:
         stop_process(process)
 
 
+@pytest.fixture(scope="module")
+def server() -> Generator[str]:
+    """An outside MCP server and an API with a description; a module has it as it was before anybody changed it."""
+    port = free_port()
+    process = start_command([sys.executable, "-m", "tests.integration.connectors.mcp_outside", str(port)], {})
+    try:
+        wait_ready(f"http://127.0.0.1:{port}/openapi.json", 30, process=process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop_process(process)
+
+
 def shop_database(folder: Path) -> Path:
     """A shop with two orders."""
     path = folder / SECRET_ADDRESS

@@ -1,7 +1,6 @@
 """The tools of connectors as others see them: agents over MCP, and programs built with LangChain."""
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pydantic import SecretStr
 
 from services.shared.components.connectors.langchain_tools import platform_tools
 from tests.integration.connectors.conftest import Service, running_service
-from tests.processes import free_ports, running, start_command, stop_process, wait_ready
+from tests.processes import free_ports, running
 from tests.signed import INTERNAL_KEY
 
 _MORE = """
@@ -41,32 +40,26 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Generator[Door]:
+def door(tmp_path_factory: pytest.TempPathFactory, server: str) -> Generator[Door]:
     """Gateway, orchestrator and connectors service before an outside MCP server."""
-    port, gateway, orchestrator = free_ports(3)
-    home = tmp_path_factory.mktemp("offered")
-    server = start_command([sys.executable, "-m", "tests.integration.connectors.mcp_outside", str(port)], {})
-    try:
-        wait_ready(f"http://127.0.0.1:{port}/openapi.json", 30, process=server)
-        outside = f"http://127.0.0.1:{port}"
-        private = outside.removeprefix("http://")
-        with running_service(home, outside=outside, more=_MORE.format(port=port), private=private) as service:
-            env = {
-                "RAGWORKS_HOME": str(home),
-                "RAGWORKS_INTERNAL_KEY": INTERNAL_KEY,
-                "RAGWORKS_CONNECTORS_URL": service.url,
-                "RAGWORKS_ORCHESTRATOR_URL": f"http://127.0.0.1:{orchestrator}",
-                "RAGWORKS_GATEWAY_URL": f"http://127.0.0.1:{gateway}",
-            }
-            url = env["RAGWORKS_GATEWAY_URL"]
-            with (
-                running("services.orchestrator", env, ready=f"{env['RAGWORKS_ORCHESTRATOR_URL']}/healthz"),
-                running("services.gateway", env, ready=f"{url}/healthz"),
-            ):
-                operator = (home / "secrets" / "api.key").read_text().strip()
-                yield Door(url, operator, _new_key(url, operator), service)
-    finally:
-        stop_process(server)
+    gateway, orchestrator = free_ports(2)
+    home, inner = tmp_path_factory.mktemp("offered"), server.removeprefix("http://")
+    more = _MORE.format(port=server.rsplit(":", 1)[1])
+    with running_service(home, outside=server, more=more, private=inner) as service:
+        env = {
+            "RAGWORKS_HOME": str(home),
+            "RAGWORKS_INTERNAL_KEY": INTERNAL_KEY,
+            "RAGWORKS_CONNECTORS_URL": service.url,
+            "RAGWORKS_ORCHESTRATOR_URL": f"http://127.0.0.1:{orchestrator}",
+            "RAGWORKS_GATEWAY_URL": f"http://127.0.0.1:{gateway}",
+        }
+        url = env["RAGWORKS_GATEWAY_URL"]
+        with (
+            running("services.orchestrator", env, ready=f"{env['RAGWORKS_ORCHESTRATOR_URL']}/healthz"),
+            running("services.gateway", env, ready=f"{url}/healthz"),
+        ):
+            operator = (home / "secrets" / "api.key").read_text().strip()
+            yield Door(url, operator, _new_key(url, operator), service)
 
 
 def _new_key(url: str, operator: str) -> str:

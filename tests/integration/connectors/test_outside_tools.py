@@ -1,13 +1,11 @@
 """Tools that an outside system defines, and calls that change something: nothing happens without an operator."""
 
-import sys
 from collections.abc import Generator
 
 import httpx2
 import pytest
 
 from tests.integration.connectors.conftest import Service, running_service
-from tests.processes import free_port, start_command, stop_process, wait_ready
 
 _MORE = """
 [[connectors]]
@@ -22,18 +20,6 @@ kind = "openapi"
 allow = ["everyone"]
 config = {{spec = "http://127.0.0.1:{port}/openapi.json", operations = ["stock"]}}
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Generator[str]:
-    """The outside server."""
-    port = free_port()
-    process = start_command([sys.executable, "-m", "tests.integration.connectors.mcp_outside", str(port)], {})
-    try:
-        wait_ready(f"http://127.0.0.1:{port}/openapi.json", 30, process=process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop_process(process)
 
 
 @pytest.fixture(scope="module")

@@ -34,12 +34,9 @@ class {title}Connector(Connector[{title}Config]):
 '''
 _TEST = '''"""The {name} connector keeps to the rules."""
 
-import asyncio
-from pathlib import Path
-
 from {name} import {title}Config, {title}Connector
 
-from services.shared.components.connectors.conformance import check_connector
+from services.shared.components.connectors.pytest_plugin import Conformance
 from services.shared.components.connectors.sdk import HttpClient, HttpLimits, Secrets, Surroundings
 
 
@@ -47,10 +44,8 @@ def make(secrets: Secrets) -> {title}Connector:
     return {title}Connector({title}Config(), Surroundings(HttpClient(limits=HttpLimits()), secrets))
 
 
-def test_it_keeps_to_the_rules(tmp_path: Path) -> None:
-    found = asyncio.run(check_connector(make, Secrets({{}}, tmp_path), calls={{"greet": {{"whom": "Ada"}}}}))
-
-    assert [each for each in found if each.problem] == []
+def test_it_keeps_to_the_rules(connector_conformance: Conformance) -> None:
+    connector_conformance(make, calls={{"greet": {{"whom": "Ada"}}}})
 '''
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 

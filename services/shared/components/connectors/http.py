@@ -67,7 +67,9 @@ class HttpAnswer:
 
 
 @dataclass(frozen=True)
-class _Request:
+class HttpRequest:
+    """A request before its redirects are followed."""
+
     method: str
     url: str
     headers: Mapping[str, str]
@@ -84,9 +86,9 @@ class HttpClient:
     def __init__(
         self, *, hosts: frozenset[str] = frozenset(), private_hosts: frozenset[str] = frozenset(), limits: HttpLimits
     ) -> None:
-        self._hosts = hosts
-        self._private = private_hosts
-        self._limits = limits
+        self.hosts = hosts
+        self.private_hosts = private_hosts
+        self.limits = limits
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._next_at = 0.0
 
@@ -118,12 +120,12 @@ class HttpClient:
             url = str(URL(url).update_query(dict(params)))
         sent = dict(headers or {}) | ({"content-type": "application/json"} if json is not None else {})
         data = None if json is None else orjson.dumps(json)
-        request = _Request(method, url, {"user-agent": "ragworks", **sent}, data)
+        request = HttpRequest(method, url, {"user-agent": "ragworks", **sent}, data)
         attempt = 1
         while True:
-            answer = await self._attempt(request)
+            answer = await self.attempt(request)
             again = answer.status == 429 or (answer.status in _COMES_BACK and method in _IDEMPOTENT)
-            if not again or attempt == self._limits.attempts:
+            if not again or attempt == self.limits.attempts:
                 return answer
             await asyncio.sleep(self._wait_s(answer, attempt))
             attempt += 1
@@ -137,18 +139,19 @@ class HttpClient:
     def _wait_s(self, answer: HttpAnswer, attempt: int) -> float:
         wanted = _retry_after(answer.headers.get("retry-after"))
         wait = 0.2 * 2**attempt if wanted is None else wanted
-        if wait > self._limits.longest_wait_s:
+        if wait > self.limits.longest_wait_s:
             host = urlsplit(answer.url).hostname
             raise ConnectorError("rate_limited", f"{host} asks to come back in {wait:.0f} s; try again then.")
         return wait
 
-    async def _attempt(self, request: _Request) -> HttpAnswer:
+    async def attempt(self, request: HttpRequest) -> HttpAnswer:
+        """The answer of one try; raises as `request`."""
         host = urlsplit(request.url).hostname or ""
         try:
-            async with asyncio.timeout(self._limits.timeout_s):
+            async with asyncio.timeout(self.limits.timeout_s):
                 return await self._follow(request)
         except TimeoutError as error:
-            message = f"{host} did not end its answer within {self._limits.timeout_s:g} s."
+            message = f"{host} did not end its answer within {self.limits.timeout_s:g} s."
             raise ConnectorError("timeout", message, counts=True) from error
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, PrivateAddressError):
@@ -157,12 +160,12 @@ class HttpClient:
         except (aiohttp.ClientError, ValueError) as error:
             raise ConnectorError("unreachable", f"{host}: {type(error).__name__}.", counts=True) from error
 
-    async def _follow(self, request: _Request) -> HttpAnswer:
+    async def _follow(self, request: HttpRequest) -> HttpAnswer:
         url, headers = request.url, dict(request.headers)
         for _ in range(_MOST_REDIRECTS + 1):
             self._require_allowed(url)
             await self._turn()
-            session = self._session(private=_matches(url, self._private))
+            session = self._session(private=_matches(url, self.private_hosts))
             async with session.request(
                 request.method, url, headers=headers, data=request.data, allow_redirects=False
             ) as response:
@@ -181,13 +184,13 @@ class HttpClient:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
             raise ConnectorError("host_refused", f"{_shown(url)} is no plain http or https address.")
-        if self._hosts and not _matches(url, self._hosts):
-            allowed = ", ".join(sorted(self._hosts))
+        if self.hosts and not _matches(url, self.hosts):
+            allowed = ", ".join(sorted(self.hosts))
             raise ConnectorError("host_refused", f"'{parts.hostname}' is not among the connector's hosts ({allowed}).")
 
     async def _turn(self) -> None:
         now = time.monotonic()
-        mine, self._next_at = max(now, self._next_at), max(now, self._next_at) + 1 / self._limits.per_second
+        mine, self._next_at = max(now, self._next_at), max(now, self._next_at) + 1 / self.limits.per_second
         if mine > now:
             await asyncio.sleep(mine - now)
 
@@ -196,9 +199,9 @@ class HttpClient:
         blocks, size = list[bytes](), 0
         async for block in response.content.iter_chunked(_BLOCK_BYTES):
             size += len(block)
-            if size > self._limits.max_bytes:
+            if size > self.limits.max_bytes:
                 response.close()
-                message = f"{_shown(str(response.url))} answers with more than {self._limits.max_bytes:,} bytes."
+                message = f"{_shown(str(response.url))} answers with more than {self.limits.max_bytes:,} bytes."
                 raise ConnectorError("too_large", message)
             blocks.append(block)
         return b"".join(blocks)
