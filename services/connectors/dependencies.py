@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from services.connectors.adapters.approvals import Approvals
 from services.connectors.adapters.audit import Audit
+from services.connectors.adapters.budgets import Budgets
 from services.connectors.adapters.calling import Caller, CallLimits
 from services.connectors.adapters.held import HeldConnector
 from services.connectors.adapters.results import ResultCache
@@ -58,9 +59,10 @@ async def open_parts(settings: ConnectorsSettings, declared: tuple[Declared, ...
     toolbox = Toolbox([HeldConnector(each, open_connector(each, conditions)) for each in declared], approvals)
     cache = ResultCache(most=settings.connectors_cache_entries)
     limits = CallLimits(settings.connectors_result_bytes, settings.connectors_material_chars)
+    budgets = Budgets(calls=settings.connectors_request_calls, cost=settings.connectors_request_cost)
     try:
         async with Audit(store, days=settings.connectors_audit_days) as audit:
-            yield Parts(toolbox, Caller(toolbox, approvals, audit, cache, limits), approvals, audit)
+            yield Parts(toolbox, Caller(toolbox, approvals, audit, cache, limits, budgets=budgets), approvals, audit)
     finally:
         await toolbox.close()
         store.tables.close()
@@ -70,8 +72,8 @@ def _parts(request: Request) -> Parts:
     return cast("Parts", request.app.state.parts)
 
 
-def _asker() -> Asker:
-    return Asker(principal.get())
+def _asker(collection: str | None = None) -> Asker:
+    return Asker(principal.get(), collection)
 
 
 CurrentParts = Annotated[Parts, Depends(_parts)]

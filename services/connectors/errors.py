@@ -69,6 +69,14 @@ def digest_differs(name: str, digest: str) -> ConflictError:
     )
 
 
+def budget_spent(what: str, setting: str) -> PermissionDeniedError:
+    """One request asked for more than a request may."""
+    return PermissionDeniedError(
+        f"This request has used up {what}, which is all that one may; send another, or the operator raises {setting}.",
+        code="budget_spent",
+    )
+
+
 def resting(name: str, seconds: float) -> UnavailableError:
     """The tool failed several times in a row."""
     return UnavailableError(

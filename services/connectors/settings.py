@@ -31,6 +31,12 @@ class ConnectorsSettings(DeclaredConnectorsSettings):
     connectors_approval_minutes: float = Field(
         default=15, gt=0, description="Minutes in which a call that waits for approval has to be approved and made."
     )
+    connectors_request_calls: int = Field(
+        default=20, ge=1, description="Most calls of tools under one transaction id (X-Request-ID) of one caller."
+    )
+    connectors_request_cost: float = Field(
+        default=0, ge=0, description="Most that these may cost, as the file of connectors says costs; 0: no limit."
+    )
     connectors_audit_days: float = Field(
         default=90, ge=0, description="Days after which the record of a call is deleted; 0: never."
     )

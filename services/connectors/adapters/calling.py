@@ -11,7 +11,9 @@ import orjson
 
 from services.connectors.adapters.approvals import Approvals
 from services.connectors.adapters.audit import Audit
-from services.connectors.adapters.held import REST_S, HeldTool
+from services.connectors.adapters.breakers import REST_S
+from services.connectors.adapters.budgets import Budgets
+from services.connectors.adapters.held import HeldTool
 from services.connectors.adapters.metrics import CALLS, SECONDS
 from services.connectors.adapters.results import ResultCache
 from services.connectors.adapters.toolbox import Asker, Toolbox
@@ -50,13 +52,21 @@ class Caller:
     """Makes calls. The caller asked for them; whether they are made is decided here."""
 
     def __init__(
-        self, toolbox: Toolbox, approvals: Approvals, audit: Audit, cache: ResultCache, limits: CallLimits
+        self,
+        toolbox: Toolbox,
+        approvals: Approvals,
+        audit: Audit,
+        cache: ResultCache,
+        limits: CallLimits,
+        *,
+        budgets: Budgets,
     ) -> None:
         self._toolbox = toolbox
         self._approvals = approvals
         self._audit = audit
         self._cache = cache
         self._limits = limits
+        self._budgets = budgets
 
     async def call(self, name: str, request: CallRequest, asker: Asker) -> CallResult:
         """The result of a call.
@@ -120,24 +130,26 @@ class Caller:
         raise wrong_approval(given)
 
     async def _run(self, call: _Call, held: HeldTool) -> object:
-        if not held.breaker.allows(time.monotonic()):
+        breaker = held.breakers.of(call.request.arguments)
+        if not breaker.allows(time.monotonic()):
             raise resting(held.name, REST_S)
-        held.breaker.sent(time.monotonic())
+        self._budgets.take(call.asker.principal, request_id.get(), cost=held.tool.cost)
+        breaker.sent(time.monotonic())
         try:
             async with asyncio.timeout(held.tool.timeout_s):
                 with SECONDS.labels(held.name).time():
                     result = await held.tool.run(call.request.arguments)
         except TimeoutError as error:
-            held.breaker.failed(time.monotonic())
+            breaker.failed(time.monotonic())
             message = f"The tool '{held.name}' did not end within {held.tool.timeout_s:g} s."
             raise as_platform_error(ConnectorError("timeout", message)) from error
         except ConnectorError as error:
             if error.counts:
-                held.breaker.failed(time.monotonic())
+                breaker.failed(time.monotonic())
             else:
-                held.breaker.answered()
+                breaker.answered()
             raise as_platform_error(error) from error
-        held.breaker.answered()
+        breaker.answered()
         return self._accepted(held, result)
 
     def _accepted(self, held: HeldTool, result: object) -> object:

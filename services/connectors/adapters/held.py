@@ -2,18 +2,17 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
+from services.connectors.adapters.breakers import Breakers
 from services.shared.components.connectors.connector import Connector
 from services.shared.components.connectors.declaration import Declared
 from services.shared.components.connectors.failures import ConnectorError
 from services.shared.components.connectors.schemas import Checker
 from services.shared.components.connectors.tool import Tool
 from services.shared.contracts.tools import ConnectorView
-from services.shared.kit.breaker import Breaker
 
-REST_S = 10.0
 _LIST_KEPT_S = 60.0
 _CHECK_S = 5.0
 
@@ -26,7 +25,7 @@ class HeldTool:
     tool: Tool
     arguments: Checker
     result: Checker | None
-    breaker: Breaker = field(default_factory=lambda: Breaker(cooldown_s=REST_S))
+    breakers: Breakers
 
 
 class HeldConnector:
@@ -44,8 +43,12 @@ class HeldConnector:
         """Whether the outside system itself says which tools there are."""
         return self._connector.outside_tools
 
-    def allows(self, principal: str | None, collection: str | None = None) -> bool:
-        """Whether the principal may use it, for a question to this collection if there is one."""
+    def sees(self, principal: str | None) -> bool:
+        """Whether the principal may use it for some collection, or for none."""
+        return self.declared.sees(principal)
+
+    def allows(self, principal: str | None, collection: str | None) -> bool:
+        """Whether the principal may use it, for a question to this collection or, without one, by itself."""
         return self.declared.allows(principal, collection)
 
     async def tools(self) -> dict[str, HeldTool]:
@@ -71,7 +74,7 @@ class HeldConnector:
             return self._failing(f"It did not answer within {_CHECK_S:g} s.")
         except ConnectorError as error:
             return self._failing(error.message)
-        resting = [each.name for each in tools.values() if each.breaker.is_open]
+        resting = [each.name for each in tools.values() if each.breakers.is_open]
         state, reason = ("resting", f"left alone: {', '.join(resting)}") if resting else ("ready", None)
         return ConnectorView(
             name=self.declared.name, kind=self.declared.kind, state=state, reason=reason, tools=len(tools)
@@ -89,12 +92,13 @@ class HeldConnector:
 
     def _held(self, tool: Tool) -> HeldTool:
         name = f"{self.declared.name}.{tool.name}"
+        tool = replace(tool, cost=self.declared.costs.get(tool.name, tool.cost))
         known = self._tools.get(name)
         if known is not None and known.tool.digest == tool.digest:
-            return HeldTool(name, tool, known.arguments, known.result, known.breaker)
+            return HeldTool(name, tool, known.arguments, known.result, known.breakers)
         outside = self.outside_tools
         result = Checker(tool.result, outside=outside) if tool.result else None
-        return HeldTool(name, tool, Checker(tool.arguments, outside=outside), result)
+        return HeldTool(name, tool, Checker(tool.arguments, outside=outside), result, Breakers(tool.apart_by))
 
     def _failing(self, reason: str) -> ConnectorView:
         return ConnectorView(

@@ -34,8 +34,8 @@ class Toolbox:
         return [each for each in self._connectors.values() if each.allows(asker.principal, asker.collection)]
 
     async def connectors(self, asker: Asker) -> list[ConnectorView]:
-        """How they are."""
-        return [await each.view() for each in self.visible(asker)]
+        """How those are that the asker may use for some collection."""
+        return [await each.view() for each in self._connectors.values() if each.sees(asker.principal)]
 
     async def tools(self, asker: Asker) -> list[ToolView]:
         """Their tools; those of a connector that fails are left out."""
@@ -104,6 +104,7 @@ class Toolbox:
             result=dict(tool.result) if tool.result else None,
             timeout_s=tool.timeout_s,
             cache_s=tool.cache_s,
+            cost=tool.cost,
             digest=tool.digest,
             approved=approved,
         )

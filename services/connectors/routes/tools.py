@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter
 
+from services.connectors.adapters.toolbox import Asker
 from services.connectors.dependencies import CurrentAsker, CurrentParts
 from services.connectors.domain.patterns import calls_for
 from services.shared.contracts.frozen import Frozen
 from services.shared.contracts.tools import ConnectorView, Selected, SelectRequest, ToolView
+from services.shared.kit.context import principal
 
 router = APIRouter()
 
@@ -30,7 +32,7 @@ async def list_connectors(parts: CurrentParts, asker: CurrentAsker) -> Connector
 
 @router.get("/api/tools")
 async def list_tools(parts: CurrentParts, asker: CurrentAsker) -> Tools:
-    """The tools of every connector that can be reached."""
+    """The tools that the caller may use, for a question to a collection if one is named."""
     return Tools(tools=await parts.toolbox.tools(asker))
 
 
@@ -42,7 +44,8 @@ async def get_tool(name: str, parts: CurrentParts, asker: CurrentAsker) -> ToolV
 
 
 @router.post("/internal/tools/select")
-async def select_tools(request: SelectRequest, parts: CurrentParts, asker: CurrentAsker) -> Selected:
+async def select_tools(request: SelectRequest, parts: CurrentParts) -> Selected:
     """For the orchestrator: the calls that a question leads to by the patterns of these connectors."""
+    asker = Asker(principal.get(), request.collection)
     wanted = [each.declared for each in parts.toolbox.visible(asker) if each.declared.name in request.connectors]
     return Selected(calls=calls_for(request.question, wanted))

@@ -8,6 +8,9 @@ from services.frontend.cli.command_group import CommandGroup, epilog
 from services.frontend.cli.options import Json, Url
 
 ToolName = Annotated[str, typer.Argument(metavar="TOOL", help="connector.tool, as 'ragworks tools list' shows it.")]
+ForCollection = Annotated[
+    str | None, typer.Option("--collection", "-c", help="The collection that it is used for, where that matters.")
+]
 
 tools_app = typer.Typer(
     cls=CommandGroup,
@@ -23,11 +26,11 @@ tools_app = typer.Typer(
 
 
 @tools_app.command("list", epilog=epilog("[bold]Examples[/]", "ragworks tools list --json"))
-def list_tools(url: Url = None, as_json: Json = False) -> None:
+def list_tools(collection: ForCollection = None, url: Url = None, as_json: Json = False) -> None:
     """List the tools that your key may use."""
     from services.frontend.cli.commands import tools as command
 
-    command.list_tools(url=url, as_json=as_json)
+    command.list_tools(collection=collection, url=url, as_json=as_json)
 
 
 @tools_app.command("show", epilog=epilog("[bold]Examples[/]", "ragworks tools show shop.order_status"))
@@ -51,13 +54,16 @@ def call_tool(
     pairs: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Arguments.")] = None,
     arguments: Annotated[str | None, typer.Option(help="Arguments as one JSON object.")] = None,
     approval: Annotated[str | None, typer.Option(help="Id of an approved call.")] = None,
+    collection: ForCollection = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Call a tool."""
     from services.frontend.cli.commands import tools as command
 
-    command.call(name, pairs or [], arguments=arguments, approval=approval, url=url, as_json=as_json)
+    command.call(
+        name, pairs or [], arguments=arguments, approval=approval, collection=collection, url=url, as_json=as_json
+    )
 
 
 @tools_app.command(

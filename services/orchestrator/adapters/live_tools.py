@@ -36,7 +36,9 @@ class LiveTools:
     async def _selected(self, question: Question) -> list[ToolCall]:
         if not question.connectors:
             return []
-        request = SelectRequest(question=question.text, connectors=list(question.connectors))
+        request = SelectRequest(
+            question=question.text, connectors=list(question.connectors), collection=question.collection
+        )
         answer = await self._client.post_json("/internal/tools/select", request.model_dump(mode="json"))
         return Selected.model_validate(answer).calls
 

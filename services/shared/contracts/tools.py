@@ -27,6 +27,7 @@ class ToolView(Frozen):
     result: dict[str, Any] | None = Field(description="JSON Schema; null when the outside system declares none.")
     timeout_s: float
     cache_s: float
+    cost: float = Field(default=0, description="Of a call, as the operator counts it.")
     digest: str = Field(description="SHA-256 of name, description, schemas and effect.")
     approved: bool = Field(description="False: an operator has to approve this definition before it can be called.")
 
@@ -81,6 +82,7 @@ class SelectRequest(Frozen):
 
     question: str
     connectors: list[str]
+    collection: str | None = Field(default=None, description="The collection that is asked.")
 
 
 class Selected(Frozen):

@@ -43,6 +43,14 @@ kind = "web_page"
 allow = ["everyone"]
 per_second = 500
 timeout_s = 2
+costs = {{fetch = 0.4}}
+
+[[connectors]]
+name = "ledger"
+kind = "sql"
+allow = ["everyone"]
+collections = ["books"]
+config = {{url = "env:SHOP_DATABASE"}}
 
 [[connectors]]
 name = "news"
@@ -106,12 +114,15 @@ def running_service(home: Path, *, outside: str, more: str = "", private: str = 
     file = home / "connectors.toml"
     file.write_text(_FILE.format(outside=outside.rsplit(":", 1)[1], more=more))
     url = f"http://127.0.0.1:{port}"
+    inner = private or outside.removeprefix("http://")
     env = {
         "RAGWORKS_HOME": str(home),
         "RAGWORKS_INTERNAL_KEY": INTERNAL_KEY,
         "RAGWORKS_CONNECTORS_URL": url,
         "RAGWORKS_CONNECTORS_FILE": str(file),
-        "RAGWORKS_CONNECTORS_PRIVATE_HOSTS": f'["{private or outside.removeprefix("http://")}"]',
+        "RAGWORKS_CONNECTORS_PRIVATE_HOSTS": f'["{inner}","{inner.replace("127.0.0.1", "localhost")}"]',
+        "RAGWORKS_CONNECTORS_REQUEST_CALLS": "8",
+        "RAGWORKS_CONNECTORS_REQUEST_COST": "1",
         "SHOP_DATABASE": f"sqlite:///{shop_database(home)}",
     }
     with running("services.connectors", env, ready=f"{url}/readyz") as root:

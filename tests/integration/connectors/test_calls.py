@@ -56,7 +56,12 @@ async def test_who_is_not_allowed_to_use_a_connector_does_not_see_it(
 async def test_connectors_tell_how_they_are(operator: httpx2.AsyncClient) -> None:
     found = (await operator.get("/api/connectors")).json()["connectors"]
 
-    assert {each["name"]: each["state"] for each in found} == {"shop": "ready", "pages": "ready", "news": "ready"}
+    assert {each["name"]: each["state"] for each in found} == {
+        "shop": "ready",
+        "pages": "ready",
+        "ledger": "ready",
+        "news": "ready",
+    }
 
 
 async def test_a_question_leads_to_the_tool_whose_pattern_it_fits(anyone: httpx2.AsyncClient) -> None:
@@ -114,5 +119,38 @@ async def test_a_system_that_keeps_failing_is_left_alone(anyone: httpx2.AsyncCli
         (await _call(anyone, "pages.fetch", url=f"{outside}/broken?{turn}")).json()["error"]["code"]
         for turn in range(4)
     ]
+    elsewhere = await _call(anyone, "pages.fetch", url=f"{outside.replace('127.0.0.1', 'localhost')}/page?again")
 
     assert codes == ["upstream_status"] * 3 + ["tool_resting"]
+    assert elsewhere.status_code == 200, "another host is asked on"
+
+
+async def test_a_connector_of_one_collection_is_there_for_questions_to_that_collection_alone(
+    anyone: httpx2.AsyncClient, operator: httpx2.AsyncClient
+) -> None:
+    async def status(client: httpx2.AsyncClient, **body: object) -> int:
+        return (await client.post("/api/tools/ledger.schema/call", json=body)).status_code
+
+    named = {tool["name"] for tool in (await anyone.get("/api/tools", params={"collection": "books"})).json()["tools"]}
+
+    assert "ledger.schema" in named
+    assert [await status(anyone, collection=name) for name in ("books", "docs", None)] == [200, 404, 404]
+    assert await status(operator) == 200
+
+
+async def test_one_request_may_spend_so_much_and_no_more(anyone: httpx2.AsyncClient, outside: str) -> None:
+    async def codes(request_id: str, name: str, *arguments: dict[str, str]) -> list[str]:
+        headers = {"x-request-id": request_id}
+        answers = [
+            await anyone.post(f"/api/tools/{name}/call", json={"arguments": each}, headers=headers)
+            for each in arguments
+        ]
+        return ["ok" if each.status_code == 200 else each.json()["error"]["code"] for each in answers]
+
+    host = outside.replace("127.0.0.1", "localhost")
+    pages = [{"url": f"{host}/page?{number}"} for number in (1, 2, 1, 3)]
+    queries = [{"sql": f"SELECT {number}"} for number in range(9)]
+
+    assert await codes("costly", "pages.fetch", *pages) == ["ok", "ok", "ok", "budget_spent"], "the cache costs nothing"
+    assert await codes("another", "pages.fetch", pages[3]) == ["ok"]
+    assert await codes("many", "shop.query", *queries) == ["ok"] * 8 + ["budget_spent"]

@@ -11,9 +11,9 @@ from services.frontend.cli.terminal import output, print_json, safe, table
 from services.shared.contracts.tools import CallResult, ToolView
 
 
-def list_tools(*, url: str | None, as_json: bool) -> None:
+def list_tools(*, collection: str | None, url: str | None, as_json: bool) -> None:
     """The tools, one a line."""
-    listed = json.loads(_gateway(url).get("/api/tools"))["tools"]
+    listed = json.loads(_gateway(url).get(f"/api/tools{_for(collection)}"))["tools"]
     if as_json:
         print_json(listed)
         return
@@ -50,15 +50,24 @@ def show(name: str, *, url: str | None, as_json: bool) -> None:
 
 
 def call(
-    name: str, pairs: Sequence[str], *, arguments: str | None, approval: str | None, url: str | None, as_json: bool
+    name: str,
+    pairs: Sequence[str],
+    *,
+    arguments: str | None,
+    approval: str | None,
+    collection: str | None,
+    url: str | None,
+    as_json: bool,
 ) -> None:
     """The result of one call."""
     gateway = _gateway(url)
     given = _parsed(arguments)
     if pairs:
-        schema = json.loads(gateway.get(f"/api/tools/{segment(name)}"))["arguments"].get("properties", {})
+        schema = json.loads(gateway.get(f"/api/tools/{segment(name)}{_for(collection)}"))["arguments"].get(
+            "properties", {}
+        )
         given |= dict(_pair(each, schema) for each in pairs)
-    body = {"arguments": given, "approval": approval}
+    body = {"arguments": given, "approval": approval, "collection": collection}
     answer = json.loads(gateway.post(f"/api/tools/{segment(name)}/call", body))
     if as_json:
         print_json(answer)
@@ -80,6 +89,10 @@ def approve_call(approval: str, *, url: str | None) -> None:
     """Let a call be made."""
     _gateway(url).post(f"/api/tool-approvals/{segment(approval)}", {})
     output().print(f"[ok]✓[/] The call {safe(approval)} may be made once.")
+
+
+def _for(collection: str | None) -> str:
+    return f"?collection={segment(collection)}" if collection else ""
 
 
 def _gateway(url: str | None) -> Gateway:

@@ -34,13 +34,19 @@ class Declared(Frozen):
     """The only hosts it may ask; any public one when empty."""
     per_second: float = Field(default=10, gt=0, le=1_000)
     timeout_s: float = Field(default=15, gt=0, le=300)
+    costs: dict[str, float] = Field(default_factory=dict[str, float])
+    """What a call of a tool costs, in one currency for all."""
     questions: tuple[QuestionPattern, ...] = ()
 
-    def allows(self, principal: str | None, collection: str | None = None) -> bool:
-        """Whether the principal may use it, for this collection if there is one."""
+    def sees(self, principal: str | None) -> bool:
+        """Whether the principal may use it for some collection."""
         allowed = {OPERATOR, *self.allow}
-        known = principal in allowed or (principal is not None and EVERYONE in allowed)
-        return known and (collection is None or not {"*", collection}.isdisjoint(self.collections))
+        return principal in allowed or (principal is not None and EVERYONE in allowed)
+
+    def allows(self, principal: str | None, collection: str | None) -> bool:
+        """Whether the principal may use it for this collection; for none if it is for all, or the operator asks."""
+        for_it = not {"*", collection}.isdisjoint(self.collections)
+        return self.sees(principal) and (for_it or (collection is None and principal == OPERATOR))
 
     @field_validator("name")
     @classmethod

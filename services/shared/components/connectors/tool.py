@@ -23,7 +23,8 @@ _MARK = "__ragworks_tool__"
 class Tool:
     """What can be called, and what a caller has to know of it. `run` answers with JSON values.
 
-    `cache_s`: seconds for which an answer may be given again; only what reads can have any.
+    `cache_s`: seconds for which an answer may be given again; only what reads can have any. `cost`: of a call, as the
+    operator counts it. `apart_by`: the argument with the address that is asked, where each host fails for itself.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Tool:
     effect: Effect = Effect.READ
     timeout_s: float = 10.0
     cache_s: float = 0.0
+    cost: float = 0.0
+    apart_by: str = ""
 
     @property
     def digest(self) -> str:
@@ -47,17 +50,26 @@ class _Traits:
     effect: Effect
     timeout_s: float
     cache_s: float
+    cost: float
+    apart_by: str
 
 
-def tool(*, effect: Effect = Effect.READ, timeout_s: float = 10.0, cache_s: float = 0.0) -> Callable[[F], F]:
-    """Makes a tool of a connector's async method.
+def tool(
+    *,
+    effect: Effect = Effect.READ,
+    timeout_s: float = 10.0,
+    cache_s: float = 0.0,
+    cost: float = 0.0,
+    apart_by: str = "",
+) -> Callable[[F], F]:
+    """Makes a tool of a connector's async method; see `Tool` for its traits.
 
     Its docstring is the description; its typed parameters are the arguments; what it returns is described by its
     annotation: a pydantic model, or anything that pydantic can turn into JSON.
     """
 
     def mark(function: F) -> F:
-        setattr(function, _MARK, _Traits(effect, timeout_s, cache_s))
+        setattr(function, _MARK, _Traits(effect, timeout_s, cache_s, cost, apart_by))
         return function
 
     return mark
@@ -93,6 +105,8 @@ def _tool(connector: object, name: str, function: Callable[..., Awaitable[object
         effect=traits.effect,
         timeout_s=traits.timeout_s,
         cache_s=traits.cache_s,
+        cost=traits.cost,
+        apart_by=traits.apart_by,
     )
 
 

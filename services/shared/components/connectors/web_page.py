@@ -24,7 +24,7 @@ class WebPageConfig(ConnectorConfig):
 class WebPageConnector(Connector[WebPageConfig]):
     """Reads a page of the public web, or of the hosts that the operator names."""
 
-    @tool(timeout_s=20, cache_s=300)
+    @tool(timeout_s=20, cache_s=300, apart_by="url")
     async def fetch(self, url: str) -> Material:
         """The text of the web page at an address."""
         answer = found(await self.http.get(url, headers={"accept": "text/html, text/plain;q=0.9"}))
