@@ -155,7 +155,7 @@ class HttpClient:
             raise ConnectorError("timeout", message, counts=True) from error
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, PrivateAddressError):
-                raise _inner(host) from error
+                raise inner_address(host) from error
             raise ConnectorError("unreachable", f"{host} cannot be reached: {error.os_error}.", counts=True) from error
         except (aiohttp.ClientError, ValueError) as error:
             raise ConnectorError("unreachable", f"{host}: {type(error).__name__}.", counts=True) from error
@@ -165,7 +165,7 @@ class HttpClient:
         for _ in range(_MOST_REDIRECTS + 1):
             self._require_allowed(url)
             await self._turn()
-            session = self._session(private=_matches(url, self.private_hosts))
+            session = self._session(private=matches(url, self.private_hosts))
             async with session.request(
                 request.method, url, headers=headers, data=request.data, allow_redirects=False
             ) as response:
@@ -184,7 +184,7 @@ class HttpClient:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
             raise ConnectorError("host_refused", f"{_shown(url)} is no plain http or https address.")
-        if self.hosts and not _matches(url, self.hosts):
+        if self.hosts and not matches(url, self.hosts):
             allowed = ", ".join(sorted(self.hosts))
             raise ConnectorError("host_refused", f"'{parts.hostname}' is not among the connector's hosts ({allowed}).")
 
@@ -228,7 +228,8 @@ def found(answer: HttpAnswer) -> HttpAnswer:
     return answer
 
 
-def _matches(url: str, patterns: frozenset[str]) -> bool:
+def matches(url: str, patterns: frozenset[str]) -> bool:
+    """Whether a URL's host, or its host and port, is among those."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -252,7 +253,8 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
-def _inner(host: str) -> ConnectorError:
+def inner_address(host: str) -> ConnectorError:
+    """The refusal of an inner address."""
     return ConnectorError(
         "address_refused",
         f"'{host}' is an address of an inner network, which connectors may not ask; the operator allows a host by "

@@ -15,8 +15,10 @@ ENTRY_POINTS = "ragworks.connectors"
 _HERE = "services.shared.components.connectors"
 
 BUILT_IN: Mapping[str, str] = {
+    "imap": f"{_HERE}.imap:ImapConnector",
     "mcp": f"{_HERE}.mcp:McpConnector",
     "openapi": f"{_HERE}.openapi:OpenApiConnector",
+    "redis_stream": f"{_HERE}.redis_stream:RedisStreamConnector",
     "rss": f"{_HERE}.rss:RssConnector",
     "sql": f"{_HERE}.sql:SqlConnector",
     "web_page": f"{_HERE}.web_page:WebPageConnector",
