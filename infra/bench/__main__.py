@@ -1,7 +1,7 @@
 """Measures the platform on this machine: `python -m infra.bench`, or `make bench`.
 
-Starts, ingest, the stages of an answer, and the processor time of each hop. Nothing else should run meanwhile. The
-platform is left as it was found; the measured collection is deleted.
+Starts, ingest, the stages of an answer, the processor time of each hop and of calling a tool. Nothing else should run
+meanwhile. The platform is left as it was found; the measured collection is deleted.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from infra.bench import answers, hops, ingest, starts
+from infra.bench import answers, hops, ingest, starts, tools
 from infra.bench.command import Ragworks
 from infra.bench.figures import Section
 from infra.bench.report import print_section, write_json, write_page
@@ -24,7 +24,7 @@ from services.frontend.cli.gateway import open_gateway
 from services.frontend.cli.settings import running_settings
 
 COLLECTION = "bench"
-PARTS = ("starts", "ingest", "answers", "hops")
+PARTS = ("starts", "ingest", "answers", "hops", "tools")
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def _measure(plan: Plan, texts: Texts, console: Console) -> list[Section]:
         questions = texts.questions[: plan.questions]
         measured("answers", lambda: answers.measure(gateway, settings, questions, collection=COLLECTION))
         measured("hops", lambda: hops.measure(gateway, command.pids(), requests=plan.requests))
+        measured("tools", tools.measure)
     return sections
 
 
