@@ -1,7 +1,7 @@
 """The parts of the service, named once; routes ask for them here."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, cast
@@ -20,6 +20,7 @@ from services.connectors.settings import ConnectorsSettings
 from services.shared.components.connectors.declaration import Declared
 from services.shared.components.connectors.declared import Conditions, open_connector, read_connectors_file
 from services.shared.components.connectors.secrets import Secrets
+from services.shared.components.connectors.vault import references_of
 from services.shared.kit.context import principal
 from services.shared.kit.database import open_database
 from services.shared.kit.store import Store
@@ -49,8 +50,9 @@ def declared_connectors(settings: ConnectorsSettings) -> tuple[Declared, ...]:
 @asynccontextmanager
 async def open_parts(settings: ConnectorsSettings, declared: tuple[Declared, ...]) -> AsyncGenerator[Parts]:
     """The parts while the service runs."""
+    vault = settings.vault
     conditions = Conditions(
-        secrets=Secrets(settings.environment, settings.home),
+        secrets=Secrets(settings.environment, settings.home, vault.get if vault else None),
         private_hosts=settings.connectors_private_hosts,
         max_bytes=settings.connectors_response_bytes,
     )
@@ -61,7 +63,10 @@ async def open_parts(settings: ConnectorsSettings, declared: tuple[Declared, ...
     limits = CallLimits(settings.connectors_result_bytes, settings.connectors_material_chars)
     budgets = Budgets(calls=settings.connectors_request_calls, cost=settings.connectors_request_cost)
     try:
-        async with Audit(store, days=settings.connectors_audit_days) as audit:
+        async with AsyncExitStack() as running:
+            if vault is not None:
+                await running.enter_async_context(vault.kept_fresh(references_of(declared)))
+            audit = await running.enter_async_context(Audit(store, days=settings.connectors_audit_days))
             yield Parts(toolbox, Caller(toolbox, approvals, audit, cache, limits, budgets=budgets), approvals, audit)
     finally:
         await toolbox.close()

@@ -49,7 +49,11 @@ def surroundings(settings: IngestSettings, catalogue: Catalogue, blobs: BlobStor
         timeout_s=settings.sources_timeout_s,
         files=stored,
         connectors=DeclaredConnectors(
-            settings.connectors_file, settings.environment, settings.home, settings.connectors_private_hosts
+            settings.connectors_file,
+            settings.environment,
+            settings.home,
+            settings.connectors_private_hosts,
+            settings.vault,
         ),
     )
 

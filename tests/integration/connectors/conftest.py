@@ -108,7 +108,9 @@ def shop_database(folder: Path) -> Path:
 
 
 @contextmanager
-def running_service(home: Path, *, outside: str, more: str = "", private: str = "") -> Generator[Service]:
+def running_service(
+    home: Path, *, outside: str, more: str = "", private: str = "", **environment: str
+) -> Generator[Service]:
     """The service with the connectors of `_FILE` and some more."""
     (port,) = free_ports(1)
     file = home / "connectors.toml"
@@ -124,6 +126,7 @@ def running_service(home: Path, *, outside: str, more: str = "", private: str = 
         "RAGWORKS_CONNECTORS_REQUEST_CALLS": "8",
         "RAGWORKS_CONNECTORS_REQUEST_COST": "1",
         "SHOP_DATABASE": f"sqlite:///{shop_database(home)}",
+        **environment,
     }
     with running("services.connectors", env, ready=f"{url}/readyz") as root:
         yield Service(root, home)

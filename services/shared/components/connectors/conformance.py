@@ -65,7 +65,7 @@ async def check_connector(
     lines = _Lines()
     logging.getLogger().addHandler(lines)
     _seen.clear()
-    watched = _Watched(secrets.environment, secrets.folder)
+    watched = _Watched(secrets.environment, secrets.folder, secrets.vault)
     try:
         async with closing(make(watched)) as connector:
             tools = await connector.tools()

@@ -1,6 +1,6 @@
 """Secrets of connectors: a config names where one is, and never holds it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,13 +13,13 @@ from services.shared.kit.keyfiles import read_key_file
 
 def _is_reference(value: str) -> str:
     kind, _, rest = value.partition(":")
-    if kind not in {"env", "file"} or not rest:
-        raise ValueError("must say where the secret is: env:NAME, or file:PATH below RAGWORKS_HOME")
+    if kind not in {"env", "file", "vault"} or not rest or (kind == "vault" and not all(rest.partition("#"))):
+        raise ValueError("must say where the secret is: env:NAME, file:PATH below RAGWORKS_HOME, or vault:PATH#FIELD")
     return value
 
 
 SecretRef = Annotated[str, AfterValidator(_is_reference)]
-"""`env:NAME` or `file:PATH`."""
+"""`env:NAME`, `file:PATH` or `vault:PATH#FIELD`."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Secrets:
 
     environment: Mapping[str, str]
     folder: Path
+    vault: Callable[[str], str] | None = None
+    """What a vault has for a reference; empty when it has nothing."""
 
     def get(self, reference: SecretRef) -> SecretStr:
         """The secret.
@@ -36,7 +38,13 @@ class Secrets:
             ConnectorError: it is not there (`secret_missing`); only its name is told.
         """
         kind, _, name = reference.partition(":")
-        found = self.environment.get(name, "") if kind == "env" else self._read(name)
+        match kind:
+            case "env":
+                found = self.environment.get(name, "")
+            case "vault":
+                found = self.vault(reference) if self.vault else ""
+            case _:
+                found = self._read(name)
         if not found:
             raise ConnectorError("secret_missing", f"The secret {reference} is not there, or is empty.")
         return SecretStr(found)

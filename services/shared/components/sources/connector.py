@@ -13,11 +13,13 @@ import orjson
 from pydantic import ValidationError
 
 from services.shared.components.connectors.connector import Connector
+from services.shared.components.connectors.declaration import Declared
 from services.shared.components.connectors.declared import Conditions, open_connector
 from services.shared.components.connectors.events import Checkpoint, Delete, Deletes, Failure, SyncEvent, Upsert
 from services.shared.components.connectors.failures import ConnectorError
 from services.shared.components.connectors.registry import UnknownKindError
 from services.shared.components.connectors.secrets import Secrets
+from services.shared.components.connectors.vault import references_of
 from services.shared.components.sources.declared_connectors import declared_connector
 from services.shared.components.sources.protocol import (
     Change,
@@ -44,6 +46,7 @@ class ConnectorReader:
         self._around = around
         self._spool = around.cache / "connectors" / source_id
         self._opened: Connector[Any] | None = None
+        self._declared: Declared | None = None
 
     def goes_on(self) -> bool:
         """See `ChangeReader`."""
@@ -56,7 +59,10 @@ class ConnectorReader:
     async def changes(self, cursor: str | None) -> AsyncIterator[Change]:
         """What the connector's `pull` tells; one that is silent for too long has failed."""
         await asyncio.to_thread(self._spool.mkdir, parents=True, exist_ok=True)
-        pulled = self._connector.pull(cursor)
+        connector, places = self._connector, self._around.connectors
+        if places is not None and places.vault is not None and self._declared is not None:
+            await places.vault.refresh(references_of([self._declared]))
+        pulled = connector.pull(cursor)
         try:
             while True:
                 async with asyncio.timeout(self._around.timeout_s):
@@ -106,7 +112,8 @@ class ConnectorReader:
         if places is None:
             raise SourceError("connector_not_found", "Connectors are not read here.")
         declared = declared_connector(places.file, self._name, principal=places.principal, collection=places.collection)
-        secrets = Secrets(places.environment, places.home)
+        self._declared = declared
+        secrets = Secrets(places.environment, places.home, places.vault.get if places.vault else None)
         conditions = Conditions(secrets, places.private_hosts, max_bytes=self._around.max_bytes)
         try:
             opened = open_connector(declared, conditions)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from services.shared.components.connectors.vault import Vault
+
 State = Mapping[str, object]
 """What a reader wants back about an item at the next sync, as JSON."""
 
@@ -171,6 +173,7 @@ class DeclaredConnectors:
     environment: Mapping[str, str]
     home: Path
     private_hosts: frozenset[str]
+    vault: Vault | None = None
     principal: str | None = None
     collection: str = ""
 
