@@ -1,5 +1,6 @@
 """Secrets from a server with the HTTP API of Vault's key-value store."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Generator
@@ -95,6 +96,6 @@ async def test_a_secret_that_is_changed_counts_and_one_that_cannot_be_fetched_st
     await vault.refresh([reference])
     assert vault.get(reference) == "second"
 
-    token_file.write_text("s.another")
+    await asyncio.to_thread(token_file.write_text, "s.another")
     await vault.refresh([reference])
     assert vault.get(reference) == "second"

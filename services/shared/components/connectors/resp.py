@@ -32,7 +32,7 @@ async def _reply(line: Line, depth: int) -> Reply:
     if kind == b"+":
         return rest.decode("utf-8", "replace")
     if kind == b"-":
-        raise ConnectorError("refused", f"The server refused the command: {rest.decode('utf-8', 'replace')[:200]}.")
+        raise ConnectorError("refused", f"The server refused the command: {rest.decode('utf-8', 'replace')[:200]}")
     count = _number(rest)
     if kind == b":":
         return count
