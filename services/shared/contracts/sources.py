@@ -70,9 +70,10 @@ class ConnectorSource(Frozen):
     )
 
 
-SourceConfig = Annotated[
-    FolderSource | WebSource | GitSource | BucketSource | FilesSource | ConnectorSource, Field(discriminator="kind")
-]
+ListedSource = FolderSource | WebSource | GitSource | BucketSource | FilesSource
+"""What is listed at each sync, and fetched item by item."""
+
+SourceConfig = Annotated[ListedSource | ConnectorSource, Field(discriminator="kind")]
 
 
 class Schedule(Frozen):

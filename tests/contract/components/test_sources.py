@@ -25,7 +25,7 @@ from services.shared.contracts.sources import (
     FilesSource,
     FolderSource,
     GitSource,
-    SourceConfig,
+    ListedSource,
     WebSource,
 )
 from tests.contract.components.sites import web_site
@@ -37,7 +37,7 @@ CONTENTS = {"a.md": b"alpha", "sub/b.md": b"bravo", "c.md": b"charlie"}
 class Place:
     """A source's place in the world: its config, and how to change what is there."""
 
-    config: SourceConfig
+    config: ListedSource
     around: Surroundings
     put: Callable[[Mapping[str, bytes | None]], None]
 
@@ -193,7 +193,7 @@ async def test_an_item_over_the_limit_is_refused(place: Place) -> None:
 
 async def test_a_place_that_is_not_there_is_an_error_and_never_an_empty_listing(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    configs: list[SourceConfig] = [
+    configs: list[ListedSource] = [
         FolderSource(path=str(tmp_path / "missing")),
         GitSource(url=str(tmp_path / "empty")),
         BucketSource(url="memory://missing-bucket"),
@@ -221,7 +221,7 @@ async def test_a_place_that_is_not_there_is_an_error_and_never_an_empty_listing(
         (WebSource(url="http://localhost/"), "private_address"),
     ],
 )
-async def test_what_a_source_may_not_reach_is_refused(config: SourceConfig, code: str, tmp_path: Path) -> None:
+async def test_what_a_source_may_not_reach_is_refused(config: ListedSource, code: str, tmp_path: Path) -> None:
     reader = open_reader("src_4", config, surroundings(tmp_path, private_addresses=False))
     with pytest.raises(SourceError) as refused:
         await listed(reader)

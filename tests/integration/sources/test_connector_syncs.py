@@ -160,9 +160,11 @@ def test_readers_are_those_of_the_row_and_change_with_it(client: SourceClient, n
 
 
 def _seen(client: SourceClient, principal: str) -> set[str]:
+    """What the principal can read of the source's documents."""
     with client.stack.corpus(principal=principal) as http:
         listed = http.get("/api/documents", params={"collection": client.name}).json()["data"]
-    return {each["source"].removeprefix(f"{client.name}:") for each in listed}
+        found = {each["source"]: http.get(f"/api/documents/{each['id']}/text").status_code for each in listed}
+    return {source.removeprefix(f"{client.name}:") for source, status in found.items() if status == 200}
 
 
 def test_a_worker_killed_in_the_middle_goes_on_at_the_last_checkpoint(

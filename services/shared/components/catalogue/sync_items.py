@@ -77,14 +77,13 @@ def known_state(connection: Connection, source_id: str, key: str) -> Mapping[str
 
 
 def _add_gone(connection: Connection, sync_id: str, source_id: str, keys: Sequence[str]) -> None:
-    """Those of the keys that the source had are to be deleted."""
-    columns = ("sync_id", "key", "source", "filename", "fingerprint", "size", "change", "status")
+    """Those of the keys that the source had are to be deleted; without a fingerprint, as none of them is unchanged."""
+    columns = ("sync_id", "key", "source", "filename", "size", "change", "status")
     known = select(
         literal(sync_id),
         source_items.c.key,
         source_items.c.source,
         literal(""),
-        source_items.c.fingerprint,
         source_items.c.size,
         literal(Change.DELETE.value),
         literal(StagedStatus.WAITING),

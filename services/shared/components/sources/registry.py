@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import overload
 
 from services.shared.components.sources.protocol import ChangeReader, SourceReader, Surroundings
-from services.shared.contracts.sources import SourceConfig
+from services.shared.contracts.sources import ConnectorSource, ListedSource, SourceConfig
 
 _HERE = "services.shared.components.sources"
 
@@ -18,6 +19,10 @@ READERS: Mapping[str, str] = {
 }
 
 
+@overload
+def open_reader(source_id: str, config: ListedSource, around: Surroundings) -> SourceReader: ...
+@overload
+def open_reader(source_id: str, config: ConnectorSource, around: Surroundings) -> ChangeReader: ...
 def open_reader(source_id: str, config: SourceConfig, around: Surroundings) -> SourceReader | ChangeReader:
     """The reader of a source; it connects when it is first asked. `source_id` names its part of the cache."""
     module, _, name = READERS[config.kind].partition(":")
