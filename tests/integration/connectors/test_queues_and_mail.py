@@ -115,7 +115,7 @@ def _deliver(port: int) -> bool:
 
 def _session(port: int) -> imaplib.IMAP4:
     session = imaplib.IMAP4("127.0.0.1", port)
-    session.login("ada", f'"{_PASSWORD}"')
+    session.login("ada", _PASSWORD)
     return session
 
 
