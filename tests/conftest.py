@@ -13,6 +13,7 @@ from tests.engine import EngineEndpoint, named_engine
 from tests.live_shop import connectors_environment
 from tests.otlp_collector import Collector
 from tests.otlp_collector import collector as running_collector
+from tests.outside_desk import outside_desk
 from tests.platforms import Platform, running_platform
 from tests.processes import logs
 from tests.spread import ON_PLATFORM, Spread
@@ -59,10 +60,12 @@ def collector() -> Generator[Collector]:
 
 @pytest.fixture(scope="session")
 def platform(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Generator[Platform]:
-    """The whole platform, started as a user starts it, on ports and with a home of its own, with a connector."""
-    connectors = connectors_environment(tmp_path_factory.mktemp("connectors"))
-    with running_platform({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **connectors}) as running:
-        yield running
+    """The whole platform, started as a user starts it, on ports and with a home of its own, with connectors."""
+    with outside_desk() as desk:
+        connectors = connectors_environment(tmp_path_factory.mktemp("connectors"), desk)
+        sources = {"RAGWORKS_SOURCES_FOLDERS": str(tmp_path_factory.getbasetemp())}
+        with running_platform({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **connectors, **sources}) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

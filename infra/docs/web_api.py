@@ -11,17 +11,19 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from services.gateway.schemas import SessionView
-from services.shared.contracts import answers, explain, openai, records, responses
+from services.gateway.schemas import CreatedKey, KeyView, NewKey, SessionView
+from services.shared.contracts import answers, explain, fleet, openai, records, requests, responses, sources, tools
 from services.shared.contracts import corpus as corpora
 from services.shared.contracts.documents import DocumentChunk
-from services.shared.contracts.receipts import DeletedWithReceipt, Receipt, Verification
+from services.shared.contracts.receipts import DeletedSource, DeletedWithReceipt, Receipt, Verification
 from services.shared.contracts.search import SearchRequest, SearchResponse
 from services.shared.contracts.statistics import CollectionStatistics
 
 _TARGET = Path(__file__).resolve().parents[2] / "services" / "frontend" / "web" / "src" / "api" / "openapi.json"
 
 ANSWERED: tuple[type[BaseModel], ...] = (
+    CreatedKey,
+    KeyView,
     SessionView,
     answers.Claim,
     answers.Searched,
@@ -31,6 +33,20 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     responses.Conversation,
     responses.ConversationInFull,
     records.Record,
+    records.RecordSummary,
+    requests.LoggedRequest,
+    requests.RequestSummary,
+    fleet.ModelView,
+    sources.Source,
+    sources.SourceItem,
+    sources.Sync,
+    sources.SyncChange,
+    tools.ApprovalView,
+    tools.CallRecord,
+    tools.CallResult,
+    tools.ConnectorView,
+    tools.ToolView,
+    DeletedSource,
     corpora.CountedCollection,
     corpora.Document,
     corpora.DocumentProgress,
@@ -44,6 +60,10 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     explain.Explanation,
 )
 ASKED: tuple[type[BaseModel], ...] = (
+    NewKey,
+    responses.RenameConversation,
+    sources.CreateSource,
+    tools.CallRequest,
     SearchRequest,
     explain.ExplainRequest,
     records.FeedbackRequest,

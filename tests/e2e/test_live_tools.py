@@ -51,6 +51,20 @@ def test_a_live_row_and_a_passage_of_a_document_are_both_cited(
     assert f"[{price}]" in message["content"]
 
 
+def test_the_responses_api_takes_a_connector_beside_its_search(client: OpenAI, harbour: Uploaded) -> None:
+    tools: Any = [
+        {"type": "file_search", "vector_store_ids": [harbour.id]},
+        {"type": "mcp", "server_label": "shop"},
+    ]
+    model = next(each.id for each in client.models.list() if each.owned_by != "ragworks")
+
+    answer = client.responses.create(model=model, input=QUESTION, tools=tools, max_output_tokens=60)
+
+    cited = {(each["title"], each["source"]) for each in (answer.model_extra or {})["ragworks"]["citations"]}
+    assert ("shop.order_status", "tool:shop.order_status") in cited
+    assert "The harbour" in {title for title, _ in cited}
+
+
 def test_without_being_asked_for_no_tool_is_called(client: OpenAI, harbour: Uploaded) -> None:
     message = _ask(client, harbour.name, QUESTION)
 

@@ -59,7 +59,7 @@ RULES = (
     _rule("POST", "/v1/responses", Service.ORCHESTRATOR),
     _rule("GET DELETE", "/v1/responses/{id}", Service.ORCHESTRATOR),
     _rule("GET", "/api/conversations", Service.ORCHESTRATOR),
-    _rule("GET DELETE", "/api/conversations/{id}", Service.ORCHESTRATOR),
+    _rule("GET PATCH DELETE", "/api/conversations/{id}", Service.ORCHESTRATOR),
     _rule("GET", "/api/conversations/{id}/export", Service.ORCHESTRATOR),
     _rule("GET", "/api/records", Service.ORCHESTRATOR),
     _rule("GET DELETE", "/api/records/{id}", Service.ORCHESTRATOR),

@@ -47,9 +47,9 @@ class Fleet:
         self._levels = levels or {}
         self._is_declared = is_declared
         self._stack = AsyncExitStack()
-        gates = {pool.spec.name: _gate(pool) for pool in pools}
+        self._gates = {pool.spec.name: _gate(pool) for pool in pools}
         self._places = {
-            name: Place(pool, pool.spec.upstream_name(name), gates[pool.spec.name])
+            name: Place(pool, pool.spec.upstream_name(name), self._gates[pool.spec.name])
             for pool in pools
             for name in pool.spec.names
             if is_declared
@@ -89,6 +89,11 @@ class Fleet:
                 return pool
         listed = ", ".join(pool.spec.name for pool in self.pools)
         raise ModelNotFoundError(f"No model '{model}' is declared; declared: {listed}.", param="model")
+
+    def waiting(self, model: str) -> int | None:
+        """Requests that wait for a place at a replica of a model; None where places are not counted."""
+        gate = self._gates.get(model)
+        return None if gate is None else gate.waiting
 
     def instead_of(self, place: Place, *, when_full: bool) -> Place | None:
         """Where requests go that the place cannot serve, as the catalogue says."""

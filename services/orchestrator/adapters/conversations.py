@@ -173,6 +173,17 @@ def get(connection: Connection, conversation_id: str, viewer: Viewer) -> Convers
     return ConversationInFull(**dict(_to_conversation(row)), said=said)
 
 
+def rename(connection: Connection, conversation_id: str, title: str, viewer: Viewer) -> None:
+    """Call a conversation something else.
+
+    Raises:
+        NotFoundError: there is none that the viewer may see.
+    """
+    this = (conversations.c.id == conversation_id, visible_to(viewer, conversations.c.principal))
+    if not connection.execute(update(conversations).where(*this).values(title=storable(title))).rowcount:
+        raise no_such_conversation(conversation_id)
+
+
 def remove(connection: Connection, conversation_id: str, viewer: Viewer) -> None:
     """Delete a conversation with all its turns.
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from services.orchestrator.domain.question import RAG_PREFIX
 from services.orchestrator.errors import needs_a_collection, not_with_retrieval, one_search_only
 from services.shared.contracts.openai import ChatMessage, ChatRequest
-from services.shared.contracts.responses import FileSearchTool, ResponsesRequest, TurnMessage
+from services.shared.contracts.responses import FileSearchTool, LiveTool, ResponsesRequest, TurnMessage
 from services.shared.kit.errors import InvalidRequestError
 
 _PASSED_ON = ("temperature", "top_p", "seed", "stop", "top_k", "user", "ragworks")
@@ -21,7 +21,7 @@ def search_of(request: ResponsesRequest) -> FileSearchTool | None:
     Raises:
         InvalidRequestError: there is nothing to search, or more than one collection.
     """
-    tools = request.tools or []
+    tools = [each for each in request.tools or [] if isinstance(each, FileSearchTool)]
     if request.model.startswith(RAG_PREFIX):
         if tools:
             raise one_search_only()
@@ -43,6 +43,7 @@ def chat_request(request: ResponsesRequest, collection: str, history: Sequence[T
     _refuse_unsupported(extra)
     given = {**extra, "temperature": request.temperature, "top_p": request.top_p}
     instructions = [ChatMessage(role="system", content=request.instructions)] if request.instructions else []
+    live = [each.model_dump() for each in request.tools or [] if isinstance(each, LiveTool)]
     said = [ChatMessage(role=each.role, content=each.text) for each in (*history, *request.messages)]
     if not said:
         raise InvalidRequestError("The input has no message; ask a question.", code="empty_question", param="input")
@@ -53,6 +54,7 @@ def chat_request(request: ResponsesRequest, collection: str, history: Sequence[T
                 "messages": [*instructions, *said],
                 "max_tokens": request.max_output_tokens,
                 "store": request.store,
+                "tools": live,
                 **{name: given[name] for name in _PASSED_ON if given.get(name) is not None},
             }
         )

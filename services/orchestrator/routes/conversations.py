@@ -11,7 +11,7 @@ from services.orchestrator.dependencies import CurrentParts, CurrentViewer, Page
 from services.orchestrator.domain.transcript import as_markdown
 from services.orchestrator.schemas import Listing
 from services.shared.contracts.openai import Deleted
-from services.shared.contracts.responses import Conversation, ConversationInFull
+from services.shared.contracts.responses import Conversation, ConversationInFull, RenameConversation
 
 router = APIRouter(prefix="/api/conversations")
 
@@ -39,6 +39,16 @@ async def export_conversation(
     content = as_markdown(found) if form == "markdown" else found.model_dump_json(indent=2)
     headers = {"content-disposition": f'attachment; filename="{found.id}.{ending}"'}
     return Response(content, media_type=kind, headers=headers)
+
+
+@router.patch("/{conversation_id}")
+async def rename_conversation(
+    conversation_id: str, wanted: RenameConversation, parts: CurrentParts, viewer: CurrentViewer
+) -> ConversationInFull:
+    """Call it something else."""
+    title = " ".join(wanted.title.split())
+    await parts.store.write(partial(conversations.rename, conversation_id=conversation_id, title=title, viewer=viewer))
+    return await get_conversation(conversation_id, parts, viewer)
 
 
 @router.delete("/{conversation_id}")

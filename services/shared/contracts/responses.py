@@ -10,6 +10,7 @@ from services.shared.contracts.openai import OpenAIRequest
 from services.shared.contracts.search import SearchFilter
 
 MOST_RESULTS = 50
+MOST_TITLE_CHARS = 200
 
 
 class InputPart(OpenAIRequest):
@@ -57,6 +58,16 @@ class FileSearchTool(OpenAIRequest):
     filters: SearchFilter | None = None
 
 
+class LiveTool(OpenAIRequest):
+    """A connector whose tools may be called where the question fits its patterns."""
+
+    type: Literal["mcp"]
+    server_label: str = Field(min_length=1, description="Name of the connector.")
+
+
+Tool = Annotated[FileSearchTool | LiveTool, Field(discriminator="type")]
+
+
 class ConversationRef(OpenAIRequest):
     """A conversation named by its id."""
 
@@ -76,7 +87,7 @@ class ResponsesRequest(OpenAIRequest):
     conversation: str | ConversationRef | None = None
     store: bool | None = None
     stream: bool | None = None
-    tools: list[FileSearchTool] | None = None
+    tools: list[Tool] | None = None
     include: list[str] | None = None
     max_output_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = None
@@ -108,13 +119,19 @@ class Turn(Frozen):
     messages: list[TurnMessage]
 
 
+class RenameConversation(Frozen):
+    """`PATCH /api/conversations/{id}`."""
+
+    title: str = Field(max_length=MOST_TITLE_CHARS, description="What it is called from now on.")
+
+
 class Conversation(Frozen):
     """A conversation as a listing shows it."""
 
     id: str
     principal: str | None
     collection: str
-    title: str = Field(description="The beginning of its first question.")
+    title: str = Field(description="The beginning of its first question, until it is renamed.")
     created_at: datetime
     updated_at: datetime
     turns: int

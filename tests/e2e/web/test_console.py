@@ -32,6 +32,7 @@ def test_a_failed_document_has_its_reason_and_can_be_tried_again(page: Page) -> 
     page.wait_for_url(lambda address: address != first)
     expect(page.get_by_text("completed")).to_be_visible()
     expect(page.get_by_role("region", name="Documents that failed")).to_contain_text("empty.md")
+    assert violations(page) == []
 
 
 def test_a_search_says_why_a_document_is_found_and_why_another_is_not(page: Page) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import orjson
@@ -208,6 +209,29 @@ async def test_edge_cases_are_flagged_and_found_by_their_flags(
         ids = [each["id"] for each in page["data"]]
         assert entry["id"] in ids
         assert not {other["id"] for other in others} & set(ids)
+
+
+async def test_models_are_shown_with_what_their_latest_requests_took(
+    client: httpx2.AsyncClient, engine: ReplicaEngine
+) -> None:
+    before = (await _shown(client))["recent"]
+    kept = await _logged(client, await client.post(_CHAT, json=_ask(stream=True)))
+    engine.fault = "refuse"
+    await client.post(_CHAT, json=_ask())
+    shown = await _shown(client)
+    recent = shown["recent"]
+    assert recent["requests"] == before["requests"] + 2
+    assert recent["failed"] == before["failed"] + 1
+    assert recent["output_tokens"] == before["output_tokens"] + 8
+    assert 0 < recent["ttft_p50_ms"] <= recent["ttft_p95_ms"]
+    timings = kept["timings"]
+    assert isinstance(timings, dict)
+    assert timings["ttft_ms"] <= recent["ttft_p95_ms"] or recent["requests"] > 20
+    assert shown["waiting"] is None  # it declares no places to wait for
+
+
+async def _shown(client: httpx2.AsyncClient) -> dict[str, Any]:
+    return next(each for each in (await client.get("/api/models")).json()["models"] if each["name"] == MODEL)
 
 
 async def test_a_client_that_leaves_is_kept_with_the_tokens_it_had(

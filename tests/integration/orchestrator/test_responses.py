@@ -229,7 +229,7 @@ async def test_a_conversation_can_be_begun_again(
     ]
 
 
-async def test_conversations_are_listed_exported_and_deleted(
+async def test_conversations_are_listed_exported_renamed_and_deleted(
     client: AsyncOpenAI, http: httpx2.AsyncClient, model: ScriptedEngine
 ) -> None:
     model.says = TRUE
@@ -242,6 +242,9 @@ async def test_conversations_are_listed_exported_and_deleted(
     markdown = await http.get(f"{address}/export", params={"form": "markdown"})
     assert f"**Question**: {QUESTION}\n\n**Answer**: {response.output_text}" in markdown.text
     assert (await http.get(f"{address}/export")).json() == (await http.get(address)).json()
+    renamed = await http.patch(address, json={"title": " The  ferry "})
+    assert (renamed.json()["title"], renamed.json()["said"]) == ("The ferry", (await http.get(address)).json()["said"])
+    assert (await http.get("/api/conversations", params={"limit": 1})).json()["data"][0]["title"] == "The ferry"
     assert (await http.delete(address)).json()["deleted"] is True
     assert (await http.get(address)).status_code == 404
     with pytest.raises(openai.NotFoundError):
@@ -266,6 +269,7 @@ async def test_another_principals_conversation_does_not_exist(
     async with stack.orchestrator(principal="key:other") as asking:
         assert (await asking.get(address)).status_code == 404
         assert (await asking.get(f"{address}/export")).status_code == 404
+        assert (await asking.patch(address, json={"title": "Mine"})).status_code == 404
         assert (await asking.delete(address)).status_code == 404
         assert (await asking.get("/api/conversations")).json()["data"] == []
     async with stack.orchestrator(principal=OPERATOR) as asking:
@@ -321,6 +325,12 @@ async def test_an_answer_cut_by_its_limit_is_incomplete(client: AsyncOpenAI, mod
         ({"model": RAG, "tools": [SEARCH]}, 400, "one_collection_only"),
         ({"model": MODEL, "tools": [{**SEARCH, "vector_store_ids": ["a", "b"]}]}, 400, "one_collection_only"),
         ({"model": MODEL, "tools": [{"type": "web_search"}]}, 400, "invalid_request"),
+        ({"model": MODEL, "tools": [{"type": "mcp", "server_label": "shop"}]}, 400, "no_collection"),
+        (
+            {"model": RAG, "tools": [{"type": "mcp", "server_label": "shop", "server_url": "http://127.0.0.1:1"}]},
+            400,
+            "unsupported_parameter",
+        ),
         ({"model": MODEL, "tools": [{**SEARCH, "vector_store_ids": ["nowhere"]}]}, 404, "not_found"),
         ({"model": "nobody", "tools": [SEARCH]}, 404, "model_not_found"),
         ({"model": "rag/nowhere"}, 404, "collection_not_found"),

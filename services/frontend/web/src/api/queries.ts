@@ -4,19 +4,32 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { getJson, queryString } from "./client";
 import type {
   AnswerResponse,
+  Approval,
+  CallRecord,
   Collection,
   CollectionStatistics,
+  Connector,
   Conversation,
   ConversationInFull,
   DocumentChunk,
   DocumentProgress,
   Job,
+  Key,
+  LoggedRequest,
   Model,
+  ModelInFull,
   Page,
   PlatformDocument,
   PlatformRecord,
   Receipt,
+  RecordSummary,
+  RequestSummary,
   Session,
+  Source,
+  SourceItem,
+  Sync,
+  SyncChange,
+  Tool,
 } from "./types";
 
 const PAGE_SIZE = 50;
@@ -79,8 +92,54 @@ export const job = (id: string) =>
 export const receipt = (id: string) =>
   queryOptions({ queryKey: ["receipt", id], queryFn: () => getJson<Receipt>(`/api/receipts/${encodeURIComponent(id)}`) });
 
+export const source = (name: string) =>
+  queryOptions({ queryKey: ["source", name], queryFn: () => getJson<Source>(`/api/sources/${encodeURIComponent(name)}`) });
+
+export const sync = (id: string) =>
+  queryOptions({ queryKey: ["sync", id], queryFn: () => getJson<Sync>(`/api/syncs/${encodeURIComponent(id)}`) });
+
+export const connectors = () =>
+  queryOptions({
+    queryKey: ["connectors"],
+    queryFn: async () => (await getJson<{ connectors: Connector[] }>("/api/connectors")).connectors,
+    // Each is asked how it is: not at every step.
+    staleTime: 120_000,
+  });
+
+export const tools = () => queryOptions({ queryKey: ["tools"], queryFn: async () => (await getJson<{ tools: Tool[] }>("/api/tools")).tools });
+
+export const tool = (name: string) =>
+  queryOptions({ queryKey: ["tool", name], queryFn: () => getJson<Tool>(`/api/tools/${encodeURIComponent(name)}`) });
+
+export const approvals = () =>
+  queryOptions({
+    queryKey: ["approvals"],
+    queryFn: async () => (await getJson<{ approvals: Approval[] }>("/api/tool-approvals")).approvals,
+    staleTime: 0,
+  });
+
+export const toolCalls = (limit: number) =>
+  queryOptions({
+    queryKey: ["toolCalls", limit],
+    queryFn: async () => (await getJson<{ calls: CallRecord[] }>(`/api/tool-calls${queryString({ limit })}`)).calls,
+  });
+
+export const loggedRequest = (id: string) =>
+  queryOptions({
+    queryKey: ["request", id],
+    queryFn: () => getJson<LoggedRequest>(`/api/inference/requests/${encodeURIComponent(id)}`),
+  });
+
+export const fleet = () =>
+  queryOptions({ queryKey: ["fleet"], queryFn: async () => (await getJson<{ models: ModelInFull[] }>("/api/models")).models });
+
+export const keys = () => queryOptions({ queryKey: ["keys"], queryFn: async () => (await getJson<{ data: Key[] }>("/api/keys")).data });
+
+/** What a listing is asked for; what is undefined or empty does not matter. */
+export type Wanted = Record<string, string | undefined>;
+
 /** A listing, page by page. */
-function listing<T>(key: readonly unknown[], path: string, fields: Record<string, string | undefined> = {}) {
+function listing<T>(key: readonly unknown[], path: string, fields: Wanted = {}) {
   return infiniteQueryOptions({
     queryKey: key,
     queryFn: ({ pageParam }) => getJson<Page<T>>(path + queryString({ ...fields, limit: PAGE_SIZE, after: pageParam })),
@@ -99,3 +158,17 @@ export const jobs = (status?: string) => listing<Job>(["jobs", status ?? ""], "/
 
 export const jobDocuments = (id: string, status: string) =>
   listing<DocumentProgress>(["jobDocuments", id, status], `/api/jobs/${encodeURIComponent(id)}/documents`, { status });
+
+export const sources = () => listing<Source>(["sources"], "/api/sources");
+
+export const sourceItems = (name: string, status?: string) =>
+  listing<SourceItem>(["sourceItems", name, status ?? ""], `/api/sources/${encodeURIComponent(name)}/items`, { status });
+
+export const syncs = (name: string) => listing<Sync>(["syncs", name], `/api/sources/${encodeURIComponent(name)}/syncs`);
+
+export const syncChanges = (id: string, change?: string) =>
+  listing<SyncChange>(["syncChanges", id, change ?? ""], `/api/syncs/${encodeURIComponent(id)}/changes`, { change });
+
+export const records = (wanted: Wanted) => listing<RecordSummary>(["records", wanted], "/api/records", wanted);
+
+export const requests = (wanted: Wanted) => listing<RequestSummary>(["requests", wanted], "/api/inference/requests", wanted);

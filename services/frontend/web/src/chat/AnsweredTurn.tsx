@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft, ChevronRight, Pencil, RefreshCw } from "lucide-react";
+import { ChevronLeft, ChevronRight, Microscope, Pencil, RefreshCw } from "lucide-react";
 import { memo, useMemo, useState, type ReactNode } from "react";
+import { Link } from "react-router";
 
 import * as queries from "../api/queries";
 import { textOf, type AnswerFacts, type Citation } from "../api/types";
@@ -93,6 +94,11 @@ function Answer({ text, facts, onCite, children }: AnswerProps) {
       <div className="answer-tools">
         {children}
         {recordId && <FeedbackBar recordId={recordId} />}
+        {recordId && (
+          <Link className="icon-button" aria-label="What this answer stands on" title="What this answer stands on" to={`/console/answers/${recordId}`}>
+            <Microscope aria-hidden />
+          </Link>
+        )}
       </div>
     </div>
   );

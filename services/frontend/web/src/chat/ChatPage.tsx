@@ -53,7 +53,7 @@ export function ChatPage() {
 
   const askFor = (text: string, previousId: string | null) => {
     setBranches(new Map([...branches].filter(([place]) => place !== (previousId ?? ""))));
-    void start({ text, previousId, conversationId, collections: choices.collections, model: choices.model });
+    void start({ text, previousId, conversationId, collections: choices.collections, live: choices.live, model: choices.model });
   };
   const submit = (text: string) => {
     const previousId = draft.replaces ? draft.replaces.turn.previous_response_id : (before.at(-1)?.turn.response_id ?? null);

@@ -2,6 +2,7 @@ import { ArrowUp, Paperclip, Square, X } from "lucide-react";
 import { useEffect, useRef, type KeyboardEvent } from "react";
 
 import { CollectionPicker } from "./CollectionPicker";
+import { LivePicker } from "./LivePicker";
 import type { Choices } from "./useChoices";
 
 interface ComposerProps {
@@ -69,6 +70,7 @@ export function Composer({ draft, editing, busy, choices, onDraft, onSubmit, onS
           <Paperclip aria-hidden />
         </button>
         <CollectionPicker choices={choices} />
+        <LivePicker choices={choices} />
         <ModelPicker choices={choices} />
         <span className="grow" />
         {busy ? (

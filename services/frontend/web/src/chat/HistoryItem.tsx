@@ -1,12 +1,13 @@
 import * as Menu from "@radix-ui/react-dropdown-menu";
 import { useQueryClient } from "@tanstack/react-query";
-import { Download, Ellipsis, Trash2 } from "lucide-react";
+import { Download, Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { download, send, sentence } from "../api/client";
 import type { Conversation } from "../api/types";
 import { ConfirmDialog } from "../ui/Dialog";
+import { RenameDialog } from "./RenameDialog";
 
 interface HistoryItemProps {
   conversation: Conversation;
@@ -19,6 +20,7 @@ export function HistoryItem({ conversation, current, onOpen }: HistoryItemProps)
   const client = useQueryClient();
   const navigate = useNavigate();
   const [deleting, setDeleting] = useState(false);
+  const [renaming, setRenaming] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const path = `/api/conversations/${encodeURIComponent(id)}`;
 
@@ -42,6 +44,9 @@ export function HistoryItem({ conversation, current, onOpen }: HistoryItemProps)
         </Menu.Trigger>
         <Menu.Portal>
           <Menu.Content className="menu" align="end">
+            <Menu.Item className="menu-item" onSelect={() => setRenaming(true)}>
+              <Pencil aria-hidden /> Rename
+            </Menu.Item>
             <Menu.Item className="menu-item" onSelect={() => save("markdown", "md")}>
               <Download aria-hidden /> Export as Markdown
             </Menu.Item>
@@ -56,6 +61,7 @@ export function HistoryItem({ conversation, current, onOpen }: HistoryItemProps)
         </Menu.Portal>
       </Menu.Root>
       {failure && <p className="error-text">{failure}</p>}
+      {renaming && <RenameDialog conversation={conversation} onClose={() => setRenaming(false)} />}
       {deleting && (
         <ConfirmDialog title="Delete this conversation?" action="Delete" onConfirm={remove} onClose={() => setDeleting(false)}>
           “{title}” with all its answers is forgotten on the server. This cannot be undone.

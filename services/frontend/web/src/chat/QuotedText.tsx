@@ -19,10 +19,11 @@ export function QuotedText({ citation }: { citation: Citation }) {
   if (text.isError) return <Lost citation={citation} reason={sentence(text.error)} />;
   const span = findQuote(text.data, quote, start, end);
   if (!span) return <Lost citation={citation} reason="The document has changed since: it does not say this any more." />;
-  return <Window key={`${id}-${span.start}`} text={text.data} span={span} />;
+  return <QuoteWindow key={`${id}-${span.start}`} text={text.data} span={span} label="Text of the document" />;
 }
 
-function Window({ text, span }: { text: string; span: Span }) {
+/** Text around a quote, which is highlighted and in view. */
+export function QuoteWindow({ text, span, label }: { text: string; span: Span; label: string }) {
   const [from, setFrom] = useState(Math.max(0, span.start - AROUND));
   const [until, setUntil] = useState(Math.min(text.length, span.end + AROUND));
   const box = useRef<HTMLDivElement>(null);
@@ -32,7 +33,7 @@ function Window({ text, span }: { text: string; span: Span }) {
     if (area && mark.current) area.scrollTop += mark.current.getBoundingClientRect().top - area.getBoundingClientRect().top - area.clientHeight / 3;
   }, []);
   return (
-    <div ref={box} className="quoted-text" tabIndex={0} role="region" aria-label="Text of the document" dir="auto">
+    <div ref={box} className="quoted-text" tabIndex={0} role="region" aria-label={label} dir="auto">
       {from > 0 && (
         <button type="button" className="button quiet" onClick={() => setFrom(Math.max(0, from - 5 * AROUND))}>
           Show what comes before

@@ -3,8 +3,10 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 
 import { download, sentence } from "../api/client";
+import { isLive, toolOf } from "../api/live";
 import type { Citation } from "../api/types";
 import { useFeedback } from "./FeedbackBar";
+import { LiveText } from "./LiveText";
 import { QuotedText } from "./QuotedText";
 
 export interface OpenSource {
@@ -13,7 +15,7 @@ export interface OpenSource {
   recordId: string | null;
 }
 
-/** The cited document beside the answer, at the cited passage. */
+/** What is cited, a document or live data, beside the answer, at the cited passage. */
 export function SourcePanel({ source, onClose }: { source: OpenSource; onClose: () => void }) {
   const quotes = source.citations.filter((citation) => citation.number === source.number);
   const [place, setPlace] = useState(0);
@@ -35,15 +37,14 @@ export function SourcePanel({ source, onClose }: { source: OpenSource; onClose: 
       <header>
         <span className="cite">{citation.number}</span>
         <h2>
-          <Link to={`/console/documents/${citation.document_id}`} dir="auto">
-            {citation.title || citation.source}
-          </Link>
+          <Origin citation={citation} />
         </h2>
         <button type="button" className="icon-button" aria-label="Close the source" onClick={onClose}>
           <X aria-hidden />
         </button>
       </header>
       <p className="muted source-facts">
+        {isLive(citation) && <span>live data of a tool, not a document</span>}
         <span className="ellipsis">{citation.source}</span>
         {citation.page !== null && <span>page {citation.page}</span>}
         <span>supports the claim by {Math.round(citation.support * 100)} %</span>
@@ -61,8 +62,20 @@ export function SourcePanel({ source, onClose }: { source: OpenSource; onClose: 
           </span>
         )}
       </SourceTools>
-      <QuotedText citation={citation} />
+      {isLive(citation) ? <LiveText citation={citation} recordId={source.recordId} /> : <QuotedText citation={citation} />}
     </aside>
+  );
+}
+
+/** Where it can be looked at on a page of its own. */
+function Origin({ citation }: { citation: Citation }) {
+  const tool = isLive(citation) ? toolOf(citation) : null;
+  const name = citation.title || citation.source;
+  if (isLive(citation) && !tool) return <span dir="auto">{name}</span>;
+  return (
+    <Link to={tool ? `/console/tools/${tool}` : `/console/documents/${citation.document_id}`} dir="auto">
+      {name}
+    </Link>
   );
 }
 

@@ -1,8 +1,9 @@
-import { FileText } from "lucide-react";
+import { FileText, RadioTower } from "lucide-react";
 
+import { isLive } from "../api/live";
 import type { Citation } from "../api/types";
 
-/** The documents that an answer cites, each with its numbers. */
+/** The documents and live data that an answer cites, each with its numbers. */
 export function Sources({ citations, onCite }: { citations: Citation[]; onCite: (number: number) => void }) {
   const first = citations.filter((citation, index) => citations.findIndex((other) => other.number === citation.number) === index);
   if (!first.length) return null;
@@ -14,8 +15,9 @@ export function Sources({ citations, onCite }: { citations: Citation[]; onCite: 
             <span className="cite" aria-hidden>
               {citation.number}
             </span>
-            <FileText aria-hidden />
+            {isLive(citation) ? <RadioTower aria-hidden /> : <FileText aria-hidden />}
             <span className="ellipsis">{citation.title || citation.source}</span>
+            {isLive(citation) && <span className="muted">live</span>}
             {citation.page !== null && <span className="muted">p. {citation.page}</span>}
           </button>
         </li>

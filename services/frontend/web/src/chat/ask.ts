@@ -7,6 +7,8 @@ export interface Question {
   text: string;
   /** Names of the collections to answer from. */
   collections: string[];
+  /** Names of connectors whose tools are called where the question fits their patterns. */
+  live: string[];
   /** A model of its own choice; the platform's default when null. */
   model: string | null;
   conversationId: string | null;
@@ -58,11 +60,14 @@ function outcomeOf({ type, response }: StreamEvent): AnswerResponse | null {
   return type === "response.completed" || type === "response.incomplete" ? response : null;
 }
 
-function requestOf({ text, collections, model, conversationId, previousId }: Question): object {
+function requestOf({ text, collections, live, model, conversationId, previousId }: Question): object {
+  const tools = [
+    ...(model ? [{ type: "file_search", vector_store_ids: collections }] : []),
+    ...live.map((connector) => ({ type: "mcp", server_label: connector })),
+  ];
   return {
-    ...(model
-      ? { model, tools: [{ type: "file_search", vector_store_ids: collections }] }
-      : { model: `rag/${collections.join("+")}` }),
+    model: model ?? `rag/${collections.join("+")}`,
+    ...(tools.length ? { tools } : {}),
     input: text,
     stream: true,
     ...(previousId ? { previous_response_id: previousId } : {}),

@@ -1,4 +1,4 @@
-/** What questions are asked of: collections, and a model; remembered in the browser. */
+/** What questions are asked of: collections, live data, and a model; remembered in the browser. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -9,6 +9,10 @@ export interface Choices {
   available: string[] | null;
   collections: string[];
   setCollections: (names: string[]) => void;
+  /** Connectors whose tools can be called for a question. */
+  connectors: string[];
+  live: string[];
+  setLive: (names: string[]) => void;
   /** Models that may be chosen beside the platform's default. */
   models: string[];
   model: string | null;
@@ -16,17 +20,21 @@ export interface Choices {
 }
 
 const COLLECTIONS_KEY = "ragworks.collections";
+const LIVE_KEY = "ragworks.live";
 const MODEL_KEY = "ragworks.model";
 
 export function useChoices(): Choices {
   const found = useQuery(queries.collections());
   const listed = useQuery(queries.models());
-  const [wanted, setWanted] = useState<string[]>(() => (localStorage.getItem(COLLECTIONS_KEY) ?? "").split("+").filter(Boolean));
+  const connected = useQuery({ ...queries.connectors(), retry: false });
+  const [wanted, setWanted] = useState(() => remembered(COLLECTIONS_KEY));
+  const [wantedLive, setWantedLive] = useState(() => remembered(LIVE_KEY));
   const [model, setModel] = useState(() => localStorage.getItem(MODEL_KEY));
 
   const available = found.data?.filter((each) => !each.version_of).map((each) => each.name) ?? null;
   const existing = wanted.filter((name) => available?.includes(name) ?? true);
   const collections = existing.length ? existing : (available ?? []).slice(0, 1);
+  const connectors = (connected.data ?? []).filter(({ tools }) => tools > 0).map(({ name }) => name);
   // The platform's own entries are its collections and its embedding model; what can write is the engine's.
   const plain = (listed.data ?? []).filter((each) => each.owned_by !== "ragworks").map((each) => each.id);
   // With a model of one's own the API searches one collection.
@@ -38,6 +46,12 @@ export function useChoices(): Choices {
       localStorage.setItem(COLLECTIONS_KEY, names.join("+"));
       setWanted(names);
     },
+    connectors,
+    live: wantedLive.filter((name) => connectors.includes(name)),
+    setLive: (names) => {
+      localStorage.setItem(LIVE_KEY, names.join("+"));
+      setWantedLive(names);
+    },
     models,
     model: model !== null && models.includes(model) ? model : null,
     setModel: (name) => {
@@ -46,4 +60,8 @@ export function useChoices(): Choices {
       setModel(name);
     },
   };
+}
+
+function remembered(key: string): string[] {
+  return (localStorage.getItem(key) ?? "").split("+").filter(Boolean);
 }

@@ -19,10 +19,31 @@ export function seconds(value: number): string {
   return value < 5400 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
 }
 
+/** A number of things, in words. */
+export function several(value: number, one: string, more = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : more}`;
+}
+
+/** A time that is not known exactly. */
+export function about(value: number): string {
+  return value < 1 ? "less than a second" : `about ${seconds(value)}`;
+}
+
 export function when(time: string | null | undefined): string {
   return time ? new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : "–";
 }
 
 export function score(value: number | null | undefined): string {
   return value == null ? "–" : value.toFixed(3);
+}
+
+export function milliseconds(value: number | null | undefined): string {
+  if (value == null) return "–";
+  if (value < 10) return `${value.toFixed(1)} ms`;
+  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(value < 10_000 ? 2 : 1)} s`;
+}
+
+/** Words as they are, or that none are kept. */
+export function words(text: string | null | undefined): string {
+  return text || "(no words are kept)";
 }
