@@ -28,9 +28,7 @@ class IngestSettings(CatalogueSettings):
     )
     ingest_concurrent_syncs: int = Field(default=4, ge=1, description="Syncs at work at once, each of another source.")
     ingest_parse_processes: int = Field(default=2, ge=1, description="Processes that parse documents.")
-    ingest_ocr: bool = Field(
-        default=True, description="Read scans and pictures by OCR."
-    )
+    ingest_ocr: bool = Field(default=True, description="Read scans and pictures by OCR.")
     ingest_ocr_languages: str = Field(
         default="",
         description="Languages of scans and pictures by Tesseract's names, as `eng+deu`; empty: English.",

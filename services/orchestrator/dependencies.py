@@ -12,6 +12,7 @@ from services.orchestrator.adapters.graph import AnswerGraph, AnswerRules, Judge
 from services.orchestrator.adapters.housekeeping import Housekeeping, Limit
 from services.orchestrator.adapters.inference import InferenceService
 from services.orchestrator.adapters.live_tools import LiveTools
+from services.orchestrator.adapters.passage_finder import SearchRules
 from services.orchestrator.adapters.prompt_files import read_templates
 from services.orchestrator.adapters.record_keeper import RecordKeeper
 from services.orchestrator.adapters.retrieval import RetrievalService
@@ -80,7 +81,11 @@ def _limits(settings: OrchestratorSettings) -> tuple[Limit, ...]:
 
 def _rules(settings: OrchestratorSettings) -> AnswerRules:
     return AnswerRules(
-        passages=settings.orchestrator_passages,
+        search=SearchRules(
+            passages=settings.orchestrator_passages,
+            searches=settings.orchestrator_searches,
+            seconds=settings.orchestrator_search_seconds,
+        ),
         min_similarity=settings.orchestrator_min_similarity,
         unsupported=settings.orchestrator_unsupported_claims,
         form=settings.orchestrator_answer_form,

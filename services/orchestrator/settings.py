@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from services.orchestrator.domain.rewriting import Rewrite
-from services.shared.contracts.answers import AnswerForm, RecordLevel, UnsupportedPolicy
+from services.shared.contracts.answers import MOST_SEARCHES, AnswerForm, RecordLevel, UnsupportedPolicy
 from services.shared.contracts.explain import ANSWER_PASSAGES, MIN_SIMILARITY
 from services.shared.kit.database import sqlite_url
 from services.shared.kit.settings import PlatformSettings
@@ -22,6 +22,16 @@ class OrchestratorSettings(PlatformSettings):
         ge=1,
         le=50,
         description="Passages put before the model; fewer when the window is short.",
+    )
+    orchestrator_searches: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_SEARCHES,
+        description="Most searches for one answer, when the request does not say: parts of a question, and what a "
+        "found passage names, are searched for, too.",
+    )
+    orchestrator_search_seconds: float = Field(
+        default=5, gt=0, description="Seconds after which no further search begins for an answer."
     )
     orchestrator_min_similarity: float = Field(
         default=MIN_SIMILARITY,

@@ -12,9 +12,14 @@ from services.shared.contracts.chunks import EVERYONE, ChunkPayload, chunk_id
 
 
 async def store(
-    index: ChunkIndex, embedder: InferenceEmbedder, collection: str, documents: Mapping[str, str]
+    index: ChunkIndex,
+    embedder: InferenceEmbedder,
+    collection: str,
+    documents: Mapping[str, str],
+    *,
+    titled: bool = False,
 ) -> Mapping[str, str]:
-    """Store each document as one chunk; returns chunk id to document id."""
+    """Store each document as one chunk; returns chunk id to document id. `titled`: the first line is the title."""
     ids = {str(chunk_id(document, "v", 0)): document for document in documents}
     bm25 = Bm25Embedder()
     rows = list(documents.items())
@@ -28,7 +33,9 @@ async def store(
             [
                 IndexedChunk(
                     id=chunk_id(document, "v", 0),
-                    payload=payload(collection, document, text),
+                    payload=_titled(payload(collection, document, text))
+                    if titled
+                    else payload(collection, document, text),
                     dense=vector,
                     sparse=bm25.embed_document(text),
                 )
@@ -36,6 +43,10 @@ async def store(
             ],
         )
     return ids
+
+
+def _titled(chunk: ChunkPayload) -> ChunkPayload:
+    return chunk.model_copy(update={"title": chunk.text.partition("\n")[0]})
 
 
 def payload(collection: str, document: str, text: str) -> ChunkPayload:

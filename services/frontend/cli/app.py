@@ -20,7 +20,7 @@ from services.frontend.cli.records_app import feedback, records_app
 from services.frontend.cli.requests_app import replay, requests_app
 from services.frontend.cli.sources_app import sources_app, sync_app
 from services.frontend.cli.tools_app import tools_app
-from services.shared.contracts.answers import AnswerForm, AnswerOptions, UnsupportedPolicy
+from services.shared.contracts.answers import MOST_SEARCHES, AnswerForm, AnswerOptions, UnsupportedPolicy
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -216,6 +216,10 @@ def ask(
         UnsupportedPolicy | None, typer.Option(help="What happens to claims that no passage supports.")
     ] = None,
     form: Annotated[AnswerForm | None, typer.Option(help="How to answer: in prose, or in a phrase.")] = None,
+    searches: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_SEARCHES, help="Most searches: 2 for questions that take two documents."),
+    ] = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
@@ -227,7 +231,7 @@ def ask(
         collection=collection,
         model=model,
         stream=not no_stream,
-        options=AnswerOptions(unsupported_claims=unsupported, form=form),
+        options=AnswerOptions(unsupported_claims=unsupported, form=form, searches=searches),
         url=url,
         as_json=as_json,
     )

@@ -23,6 +23,8 @@ class Asked(TypedDict):
 class Retrieved(Asked):
     """What retrieval adds."""
 
+    queries: list[str]
+    """What was searched for, in order."""
     passages: list[Passage]
 
 

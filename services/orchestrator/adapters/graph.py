@@ -3,6 +3,7 @@
     START ─┬─────────────▶ retrieve ─┬─▶ prompt ─┬─▶ generate ─▶ END
            └─▶ rewrite ─────▲        └───────────┴─▶ abstain ──▲
 
+Retrieving is one search, or several where the request wants that (`passage_finder.py`).
 Every node writes its events to the run's stream as they happen; claims are checked while the text streams.
 """
 
@@ -17,6 +18,7 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 from services.orchestrator.adapters.answer_state import Asked, Prompted, Retrieved
+from services.orchestrator.adapters.passage_finder import PassageFinder, SearchRules
 from services.orchestrator.adapters.rewriter import Rewriter
 from services.orchestrator.domain.budget import FittedPrompt, fit_prompt
 from services.orchestrator.domain.checking import CheckRules, ClaimChecker
@@ -35,7 +37,6 @@ from services.orchestrator.domain.templates import PromptTemplates
 from services.shared.components.entailment.protocol import Entailment
 from services.shared.contracts.answers import AnswerForm, UnsupportedPolicy
 from services.shared.contracts.openai import Usage
-from services.shared.contracts.search import SearchRequest
 from services.shared.kit.telemetry import tracer
 
 _REQUEST_IS_SENT_S = 0.005
@@ -51,7 +52,7 @@ Update = dict[str, object]
 class AnswerRules:
     """The choices behind an answer."""
 
-    passages: int
+    search: SearchRules
     min_similarity: float
     unsupported: UnsupportedPolicy
     form: AnswerForm
@@ -75,7 +76,7 @@ class AnswerGraph:
     def __init__(
         self, retriever: Retriever, model: ChatModel, *, rules: AnswerRules, judges: Judges, live: LiveMaterial
     ) -> None:
-        self._retriever = retriever
+        self._finder = PassageFinder(retriever, rules.search)
         self._live = live
         self._model = model
         self._rules = rules
@@ -116,18 +117,15 @@ class AnswerGraph:
     async def _retrieve(self, state: Asked) -> Update:
         question = state["question"]
         with tracer.start_as_current_span("retrieve"):
-            request = SearchRequest(
-                collection=question.collection,
-                query=state["query"],
-                limit=question.passages or self._rules.passages,
-                filters=question.filters,
+            live, found = await asyncio.gather(
+                self._live.passages(question), self._finder.find(question, state["query"])
             )
-            live, response = await asyncio.gather(self._live.passages(question), self._retriever.search(request))
-        passages = [*live, *response.passages]
+        passages = [*live, *found.passages]
         timings = state["timings_ms"] | {"retrieve": _ms_since(state)}
-        _emit(Stage(StageName.RETRIEVE, {"passages": len(passages), "live": len(live), "ms": timings["retrieve"]}))
-        _emit(Found(state["query"], passages))
-        return {"passages": passages, "timings_ms": timings}
+        counts = {"passages": len(passages), "live": len(live), "searches": len(found.queries)}
+        _emit(Stage(StageName.RETRIEVE, {**counts, "ms": timings["retrieve"]}))
+        _emit(Found(found.queries, passages))
+        return {"queries": found.queries, "passages": passages, "timings_ms": timings}
 
     def _after_retrieval(self, state: Retrieved) -> Literal["prompt", "abstain"]:
         found = relevant(state["question"].text, state["passages"], min_similarity=self._rules.min_similarity)
@@ -135,7 +133,7 @@ class AnswerGraph:
 
     async def _abstain(self, state: Retrieved) -> Update:
         _emit(Stage(StageName.ABSTAIN))
-        read = searched(state["question"].collection, state["passages"])
+        read = searched(state["question"].collection, state["passages"], state["queries"])
         _emit(Text(no_answer(read)))
         _emit(
             Finished(
@@ -235,7 +233,7 @@ class AnswerGraph:
 
     def _end(self, state: Prompted, answer: CheckedAnswer, end: GenerationEnd) -> None:
         """The answer's end: what it cites, else a passage's own sentence, else that nothing was found and where."""
-        read = searched(state["question"].collection, state["prompt"].passages)
+        read = searched(state["question"].collection, state["prompt"].passages, state["queries"])
         if not answer.supported:
             self._quote(state, answer)
         for lead, place in uncited(state["question"].text, state["sources"].numbered, answer.citations()):

@@ -30,7 +30,7 @@ class ResponseEvents:
     @property
     def found(self) -> Found:
         """What was searched for and found."""
-        return self._found or Found("", [])
+        return self._found or Found([], [])
 
     def opening(self) -> bytes:
         """The response and its search have begun."""

@@ -83,7 +83,7 @@ class ResponseShape:
             "id": self.search_id,
             "type": "file_search_call",
             "status": "in_progress" if found is None else "completed",
-            "queries": [found.query] if found else [],
+            "queries": found.queries if found else [],
             "results": [_result(passage) for passage in found.passages] if found and wanted else None,
         }
 

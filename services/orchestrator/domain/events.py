@@ -40,7 +40,7 @@ class Text:
 class Found:
     """What was searched for, and the passages that were found; for the record, no client sees it."""
 
-    query: str
+    queries: list[str]
     passages: list[Passage]
 
 

@@ -81,7 +81,7 @@ class RecordDraft:
             error_code=self._error_code,
             abstained=finished.abstained if finished else False,
             unsupported_claims=sum(claim.verdict is not Verdict.SUPPORTED for claim in claims),
-            query=found.query if found and found.query != self.question.text else None,
+            query="\n".join(found.queries) if found and found.queries != [self.question.text] else None,
             passages=_recorded(found.passages if found else [], in_prompt=asking.passages if asking else 0),
             messages=asking.messages if asking else None,
             usage=finished.usage if finished else Usage(),

@@ -25,10 +25,10 @@ def _words_of(passage: Passage) -> frozenset[str]:
     return content_words(" ".join([*passage.chunk.headings, passage.chunk.text]))
 
 
-def searched(collection: str, passages: Sequence[Passage]) -> Searched:
+def searched(collection: str, passages: Sequence[Passage], queries: Sequence[str]) -> Searched:
     """What was read for an answer."""
     titles = list(dict.fromkeys(passage.chunk.title for passage in passages))
-    return Searched(collection=collection, passages=len(passages), titles=titles)
+    return Searched(collection=collection, passages=len(passages), titles=titles, queries=list(queries))
 
 
 def no_answer(found: Searched) -> str:

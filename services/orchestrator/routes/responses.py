@@ -123,7 +123,7 @@ async def _name_of(parts: Parts, vector_store: str) -> str:
 
 async def _whole(parts: Parts, asked: Asked, send: Send) -> None:
     text: list[str] = []
-    found = Found("", [])
+    found = Found([], [])
     async with aclosing(noted(parts, asked.draft)) as events:
         async for event in events:
             if isinstance(event, Text):

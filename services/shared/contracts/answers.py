@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.shared.contracts.frozen import Frozen
 from services.shared.contracts.tools import ToolCall
 
+MOST_SEARCHES = 5
+
 
 class UnsupportedPolicy(StrEnum):
     """What happens to claims that no passage supports."""
@@ -65,6 +67,13 @@ class AnswerOptions(BaseModel):
     record: RecordLevel | None = Field(
         default=None, description="How much of the answer is kept; never more than the platform's setting."
     )
+    searches: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_SEARCHES,
+        description="Most searches for the answer: parts of the question, and what a found passage names, are searched "
+        "for, too; default: the platform's setting.",
+    )
     tools: tuple[ToolCall, ...] = Field(
         default=(), description="Calls of tools whose results the answer is to stand on, beside the documents."
     )
@@ -105,3 +114,4 @@ class Searched(Frozen):
     collection: str
     passages: int = Field(ge=0, description="Passages that were read.")
     titles: list[str] = Field(description="Titles of the documents they come from, nearest first, each once.")
+    queries: list[str] = Field(default_factory=list[str], description="What was searched for, in order.")

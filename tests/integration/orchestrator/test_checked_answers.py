@@ -112,6 +112,7 @@ async def test_an_answer_of_which_nothing_is_left_says_what_was_searched(
         "collection": "harbour",
         "passages": 2,
         "titles": ["ferry", "lighthouse"],
+        "queries": ["Who repairs the engine of the ferry at night?"],
     }
 
 

@@ -51,7 +51,7 @@ def store(database: Engine) -> Store:
 
 def draft(identity: str, *, level: RecordLevel = FULL, at: datetime | None = None) -> RecordDraft:
     made = RecordDraft(identity, QUESTION, level, "request", "key:tester", created_at=at or datetime.now(UTC))
-    made.note(Found("what is it", [passage("It is a ferry.")]))
+    made.note(Found(["what is it"], [passage("It is a ferry.")]))
     made.note(Text("A ferry."))
     return made
 

@@ -42,7 +42,7 @@ def tables(tmp_path: Path) -> Generator[Tables]:
 
 def record(identity: str, *, at: datetime = ASKED, principal: str = "key:anna") -> Record:
     draft = RecordDraft(identity, QUESTION, RecordLevel.FULL, "request", principal, created_at=at)
-    draft.note(Found("what is it", [passage("It is a ferry."), passage("A lamp.", index=1)]))
+    draft.note(Found(["what is it"], [passage("It is a ferry."), passage("A lamp.", index=1)]))
     draft.note(Text("A ferry."))
     return draft.record()
 

@@ -77,8 +77,8 @@ def deep_grey() -> Image.Image:
         (saved(Image.new("RGB", SIZE, RED), "BMP"), RED),
     ],
     ids=[
-        "grey", "black and white", "palette", "opaque", "see-through", "see-through grey", "half see-through", "16 bits",
-        "JPEG", "CMYK", "fax", "LZW", "WebP", "GIF", "BMP",
+        "grey", "black and white", "palette", "opaque", "see-through", "see-through grey", "half see-through",
+        "16 bits", "JPEG", "CMYK", "fax", "LZW", "WebP", "GIF", "BMP",
     ],
 )  # fmt: skip
 def test_a_picture_is_put_on_a_page_as_it_looks_on_white_paper(content: bytes, colour: tuple[int, int, int]) -> None:
