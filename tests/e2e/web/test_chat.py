@@ -77,6 +77,17 @@ def test_without_an_answer_the_page_says_what_was_searched(page: Page) -> None:
     expect(searched).to_contain_text(COLLECTION)
 
 
+def test_the_chat_loads_little_and_the_console_comes_when_it_is_opened(page: Page) -> None:
+    loaded = "performance.getEntriesByType('resource').filter(e => e.name.endsWith('.js')).map(e => e.encodedBodySize)"
+    page.goto("/chat")
+    expect(page.get_by_label("Your question")).to_be_visible()
+    chat: list[int] = page.evaluate(loaded)
+    assert 0 < sum(chat) < 300_000
+    page.get_by_role("link", name="Console").click()
+    expect(page.get_by_role("heading", name="Collections")).to_be_visible()
+    assert len(page.evaluate(loaded)) > len(chat)
+
+
 def test_an_error_says_what_to_do_and_the_question_is_not_lost(page: Page, watch: Watch) -> None:
     watch.expected = ("503",)
     refused = {"error": {"message": "The engine is starting; try again in a minute.", "code": "engine_unavailable"}}

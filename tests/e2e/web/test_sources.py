@@ -53,6 +53,12 @@ def test_a_folder_is_planned_synced_and_removed_with_what_it_brought(page: Page,
     expect(page.get_by_role("region", name="Items")).to_contain_text("empty.md")
     assert violations(page) == []
 
+    page.get_by_role("button", name="Change").click()
+    page.get_by_label("Sync every so many hours").fill("6")
+    assert violations(page) == []
+    page.get_by_role("dialog").get_by_role("button", name="Change").click()
+    expect(page.get_by_text("every 6 h")).to_be_visible()
+
     page.get_by_role("button", name="Remove").click()
     page.get_by_label("Its documents").select_option("delete")
     page.get_by_role("button", name="Remove the source").click()

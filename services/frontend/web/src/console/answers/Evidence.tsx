@@ -75,17 +75,17 @@ function Origin({ of }: { of: RecordedPassage }) {
 }
 
 export function Timings({ of }: { of: Record<string, number> }) {
-  const steps = Object.entries(of).filter(([name]) => name !== "total");
+  const steps = Object.entries(of);
   if (!steps.length) return null;
-  const total = of["total"] ?? steps.reduce((sum, [, ms]) => sum + ms, 0);
+  const total = Math.max(...steps.map(([, ms]) => ms));
   return (
     <>
       <h2>Time</h2>
       <ul className="bars" aria-label={`Time by step, ${milliseconds(total)} in all`}>
         {steps.map(([name, ms]) => (
           <li key={name}>
-            <span>{name}</span>
-            <meter min={0} max={Math.max(total, 1)} value={ms} aria-label={name} />
+            <span>{name.replaceAll("_", " ")}</span>
+            <meter min={0} max={total || 1} value={ms} aria-label={name} />
             <span className="numeric">{milliseconds(ms)}</span>
           </li>
         ))}

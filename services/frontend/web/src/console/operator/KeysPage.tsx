@@ -58,14 +58,14 @@ export function KeysPage() {
 function columns(own: string, onRevoke: (key: Key) => void): Column<Key>[] {
   return [
     { name: "Name", show: ({ name }) => name, wide: true },
-    { name: "State", show: ({ revoked_at: time }) => <Status of={time ? "cancelled" : "ready"} word={time ? `revoked ${when(time)}` : "in use"} /> },
+    { name: "State", show: ({ revoked_at: time }) => <Status of={time ? "cancelled" : "ready"} word={time ? "revoked" : "in use"} /> },
     { name: "Principal", show: ({ principal }) => <code>{principal}</code> },
     { name: "Made", show: ({ created_at: time }) => when(time) },
     {
-      name: "Revoke",
+      name: "Revoked",
       show: (key) =>
         key.revoked_at ? (
-          "–"
+          when(key.revoked_at)
         ) : key.principal === own ? (
           "yours"
         ) : (

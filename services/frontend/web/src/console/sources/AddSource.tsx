@@ -8,6 +8,7 @@ import type { Source } from "../../api/types";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/states";
 import { makeCollection } from "../../upload/upload";
+import { Habits } from "./Habits";
 import { KINDS, sourceOf, type Kind } from "./places";
 
 /** Declares a source; nothing is read before its first plan or sync. */
@@ -36,11 +37,7 @@ export function AddSource({ onClose }: { onClose: () => void }) {
       <form className="schema-form" onSubmit={submit}>
         <Names />
         <Place />
-        <Globs />
-        <label>
-          Sync by itself, every so many hours <span className="muted">optional</span>
-          <input name="every" type="number" min={0.1} step="any" />
-        </label>
+        <Habits />
         {add.isError && <Failure message={sentence(add.error)} />}
         <div className="dialog-actions">
           <button type="submit" className="button primary" disabled={add.isPending}>
@@ -104,21 +101,6 @@ function Place() {
           <input name="endpoint" placeholder="https://" autoComplete="off" />
         </label>
       )}
-    </>
-  );
-}
-
-function Globs() {
-  return (
-    <>
-      <label>
-        Only what matches <span className="muted">globs, optional</span>
-        <input name="include" placeholder="*.md *.pdf" autoComplete="off" />
-      </label>
-      <label>
-        But not <span className="muted">globs, optional</span>
-        <input name="exclude" placeholder="drafts/*" autoComplete="off" />
-      </label>
     </>
   );
 }

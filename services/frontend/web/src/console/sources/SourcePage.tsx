@@ -1,6 +1,6 @@
 import * as Tabs from "@radix-ui/react-tabs";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ClipboardList, RefreshCw, Trash2 } from "lucide-react";
+import { ClipboardList, RefreshCw, Settings2, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
@@ -11,8 +11,11 @@ import { bytes, count, when } from "../../ui/format";
 import { Busy, Failure } from "../../ui/states";
 import { Facts, Listing, type Column } from "../Listing";
 import { Status } from "../Status";
+import { ChangeSource } from "./ChangeSource";
 import { placeOf, scheduleWords } from "./places";
 import { RemoveSource } from "./RemoveSource";
+
+const REFRESH_MS = 5_000;
 
 const ITEMS: Column<SourceItem>[] = [
   { name: "Item", show: ({ key }) => key, wide: true },
@@ -43,6 +46,7 @@ const SYNCS: Column<Sync>[] = [
 export function SourcePage() {
   const { name = "" } = useParams();
   const found = useQuery(queries.source(name));
+  const [changing, setChanging] = useState(false);
   const [removing, setRemoving] = useState(false);
   const start = useStart(name);
   if (found.isPending) return <Busy what="Loading the source" />;
@@ -58,6 +62,9 @@ export function SourcePage() {
         <button type="button" className="button primary" disabled={start.isPending} onClick={() => start.mutate("sync")}>
           <RefreshCw aria-hidden /> Sync now
         </button>
+        <button type="button" className="button" onClick={() => setChanging(true)}>
+          <Settings2 aria-hidden /> Change
+        </button>
         <button type="button" className="button danger" onClick={() => setRemoving(true)}>
           <Trash2 aria-hidden /> Remove
         </button>
@@ -65,6 +72,7 @@ export function SourcePage() {
       {start.isError && <Failure message={sentence(start.error)} />}
       <About source={source} />
       <Inside source={source} />
+      {changing && <ChangeSource source={source} onClose={() => setChanging(false)} />}
       {removing && <RemoveSource source={source} onClose={() => setRemoving(false)} />}
     </>
   );
@@ -98,7 +106,7 @@ function Inside({ source }: { source: Source }) {
         <Tabs.Trigger value="items">All items</Tabs.Trigger>
       </Tabs.List>
       <Tabs.Content value="history" tabIndex={-1}>
-        <Listing query={queries.syncs(name)} label="History" empty="It was never synced. Plan shows what a sync would do; nothing is changed by it." columns={SYNCS} keyOf={keyOf} />
+        <Listing query={queries.syncs(name)} label="History" empty="It was never synced. Plan shows what a sync would do; nothing is changed by it." columns={SYNCS} keyOf={keyOf} refreshMs={REFRESH_MS} />
       </Tabs.Content>
       <Tabs.Content value="failed" tabIndex={-1}>
         {source.failed_items ? <p className="muted">Each keeps its last good version. The next sync tries them again: “Sync now”.</p> : null}
