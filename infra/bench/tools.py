@@ -5,6 +5,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -34,6 +35,7 @@ allow = ["everyone"]
 _TARGETS_MS: Mapping[str, float] = {"nothing": 5.0, "remembered": 2.0}
 _TITLES = {"nothing": "a tool that does nothing", "remembered": "a result from the cache"}
 _START_S = 60.0
+_KEY = secrets.token_hex(32)
 _WARM_UP = 200
 
 
@@ -77,7 +79,7 @@ async def _client() -> AsyncGenerator[tuple[ServiceClient, psutil.Process]]:
     with tempfile.TemporaryDirectory(prefix="ragworks-bench-") as folder:
         home = Path(folder)
         url = f"http://127.0.0.1:{_free_port()}"
-        settings = OrchestratorSettings(home=home, connectors_url=url, internal_key=SecretStr("only in this benchmark"))
+        settings = OrchestratorSettings(home=home, connectors_url=url, internal_key=SecretStr(_KEY))
         with _service(home, url) as process:
             async with ServiceClient(url, audience="connectors", settings=settings) as client:
                 principal.set("key:bench")
@@ -92,7 +94,7 @@ def _service(home: Path, url: str) -> Generator[psutil.Process]:
     env = {
         **os.environ,
         "RAGWORKS_HOME": str(home),
-        "RAGWORKS_INTERNAL_KEY": "only in this benchmark",
+        "RAGWORKS_INTERNAL_KEY": _KEY,
         "RAGWORKS_CONNECTORS_URL": url,
         "RAGWORKS_CONNECTORS_FILE": str(file),
         "RAGWORKS_LOG_LEVEL": "warning",
