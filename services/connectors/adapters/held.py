@@ -76,9 +76,7 @@ class HeldConnector:
             return self._failing(error.message)
         resting = [each.name for each in tools.values() if each.breakers.is_open]
         state, reason = ("resting", f"left alone: {', '.join(resting)}") if resting else ("ready", None)
-        return ConnectorView(
-            name=self.declared.name, kind=self.declared.kind, state=state, reason=reason, tools=len(tools)
-        )
+        return self._view(state, reason)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -101,6 +99,14 @@ class HeldConnector:
         return HeldTool(name, tool, Checker(tool.arguments, outside=outside), result, Breakers(tool.apart_by))
 
     def _failing(self, reason: str) -> ConnectorView:
+        return self._view("failing", reason)
+
+    def _view(self, state: str, reason: str | None) -> ConnectorView:
         return ConnectorView(
-            name=self.declared.name, kind=self.declared.kind, state="failing", reason=reason, tools=len(self._tools)
+            name=self.declared.name,
+            kind=self.declared.kind,
+            state=state,
+            reason=reason,
+            tools=len(self._tools),
+            sync=self._connector.has_sync,
         )

@@ -40,6 +40,7 @@ class ConnectorView(Frozen):
     state: str = Field(description="ready, failing, or resting after failures")
     reason: str | None = None
     tools: int
+    sync: bool = Field(default=False, description="Whether it can be a source of a collection.")
 
 
 class ToolCall(Frozen):

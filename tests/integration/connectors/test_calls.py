@@ -62,6 +62,7 @@ async def test_connectors_tell_how_they_are(operator: httpx2.AsyncClient) -> Non
         "ledger": "ready",
         "news": "ready",
     }
+    assert [each["name"] for each in found if each["sync"]] == ["news"], "which can be a source"
 
 
 async def test_a_question_leads_to_the_tool_whose_pattern_it_fits(anyone: httpx2.AsyncClient) -> None:

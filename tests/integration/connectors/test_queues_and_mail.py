@@ -178,6 +178,15 @@ async def test_mail_is_searched_and_told_and_stays_unread(mailbox: Outside) -> N
     assert "what is deleted is told" in {each.rule for each in kit}
 
 
+async def test_no_words_that_are_searched_for_become_commands(mailbox: Outside) -> None:
+    with pytest.raises(ConnectorError) as refused:
+        await mailbox.call("search", words='x"\r\nr9 DELETE INBOX')
+    found = await mailbox.call("search", words='" UNSEEN "')
+
+    assert refused.value.code == "invalid_arguments"
+    assert found == []
+
+
 @pytest.mark.parametrize("server", ["valkey", "mailbox"])
 async def test_wrong_passwords_and_inner_addresses_are_refused(server: str, request: pytest.FixtureRequest) -> None:
     outside: Outside = request.getfixturevalue(server)

@@ -2,10 +2,12 @@
 
 import json
 import threading
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from services.shared.components.connectors.sdk import (
@@ -107,12 +109,30 @@ def paged_system() -> Generator[PagedSystem]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with _running(Handler) as address:
+        system.url = f"{address}/changes"
+        yield system
+
+
+@contextmanager
+def serving(folder: Path) -> Generator[str]:
+    """The files of a folder, over HTTP."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
+            pass
+
+    with _running(partial(Handler, directory=str(folder))) as address:
+        yield address
+
+
+@contextmanager
+def _running(handler: Callable[..., BaseHTTPRequestHandler]) -> Generator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    system.url = f"http://127.0.0.1:{server.server_port}/changes"
     try:
-        yield system
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -12,7 +12,7 @@ from services.shared.contracts.sources import SyncStatus
 from tests.integration.ingest.corpora import chapters
 from tests.integration.ingest.stack import Stack
 from tests.integration.sources.desk import SourceClient, counts
-from tests.integration.sources.paged import PagedSystem, paged_system
+from tests.integration.sources.paged import PagedSystem, paged_system, serving
 from tests.processes import wait_until
 
 _SQL = """
@@ -221,6 +221,38 @@ def test_what_the_system_cannot_give_is_kept_with_its_reason_and_the_rest_goes_o
     system.pages += [[{"key": "b", "text": "Second."}, {"key": "a"}]]
     assert counts(client.sync()) == {"ingested": 1, "deleted": 1}
     assert client.items(status="failed") == {}
+
+
+def test_entries_of_a_feed_become_documents_and_stay_when_the_feed_forgets_them(
+    client: SourceClient, tmp_path: Path
+) -> None:
+    def publish(*days: int) -> None:
+        items = "".join(_ENTRY.format(day=day) for day in days)
+        (tmp_path / "feed.xml").write_text(f'<rss version="2.0"><channel>{items}</channel></rss>')
+
+    with serving(tmp_path) as address:
+        publish(1, 2)
+        _declare(client, _FEED, url=f"{address}/feed.xml")
+        client.declare({"kind": "connector", "connector": client.name})
+        assert counts(client.sync()) == {"ingested": 2}
+        publish(2, 3)
+        assert counts(client.sync()) == {"ingested": 1}
+        assert counts(client.sync(full=True)) == {"unchanged": 2}
+
+    assert client.documents() == {f"https://news.example/{day}" for day in (1, 2, 3)}
+
+
+_FEED = """
+[[connectors]]
+name = "{name}"
+kind = "rss"
+allow = ["everyone"]
+config = {{url = "{url}"}}
+"""
+_ENTRY = (
+    "<item><guid>{day}</guid><title>Pier {day}</title><link>https://news.example/{day}</link>"
+    "<description>Pier {day} opens.</description><pubDate>{day} Nov 2026 08:00:00 GMT</pubDate></item>"
+)
 
 
 def test_who_may_not_use_a_connector_makes_no_source_of_it(client: SourceClient, notes: Notes) -> None:
