@@ -3,7 +3,24 @@
 import re
 from pathlib import PurePath
 
-from html_to_markdown import ConversionOptions, PreprocessingOptions, WarningKind, convert
+from html_to_markdown import (
+    CodeBlockStyle,
+    ConversionOptions,
+    HeadingStyle,
+    HiddenContent,
+    HighlightStyle,
+    InlineDataMedia,
+    LinkStyle,
+    ListIndentType,
+    NewlineStyle,
+    OutputFormat,
+    PreprocessingOptions,
+    TierStrategy,
+    UrlEscapeStyle,
+    WarningKind,
+    WhitespaceMode,
+    convert,
+)
 from selectolax.lexbor import LexborHTMLParser
 
 from services.shared.components.normalisers.tables import compact_tables
@@ -29,6 +46,27 @@ _NESTING = re.compile(r"<(/?)(?:div|span|section|article|table|ul|ol|dl|blockquo
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 # The converter skips deeper nodes, so text would be lost without a word; real pages stay below 100.
 _MAX_DEPTH = 1_000
+_OPTIONS = ConversionOptions(
+    preprocessing=PreprocessingOptions(enabled=False),  # furniture is pruned before
+    extract_metadata=False,
+    compact_tables=True,
+    skip_images=True,
+    autolinks=False,
+    max_depth=_MAX_DEPTH + 24,
+    # What is the default anyhow: as text, each of these would be looked up by its name for every page.
+    code_block_style=CodeBlockStyle.BACKTICKS,
+    heading_style=HeadingStyle.ATX,
+    hidden_content=HiddenContent.DROP,
+    highlight_style=HighlightStyle.DOUBLE_EQUAL,
+    inline_data_media=InlineDataMedia.KEEP,
+    link_style=LinkStyle.INLINE,
+    list_indent_type=ListIndentType.SPACES,
+    newline_style=NewlineStyle.SPACES,
+    output_format=OutputFormat.MARKDOWN,
+    tier_strategy=TierStrategy.AUTO,
+    url_escape_style=UrlEscapeStyle.ANGLE,
+    whitespace_mode=WhitespaceMode.NORMALIZED,
+)
 # Pruning that leaves less than this share of a page's text was wrong about what the furniture is.
 _MIN_KEPT_SHARE = 0.2
 
@@ -72,15 +110,7 @@ def html_to_text(html: str) -> str:
 
     Raises `ParseFailure` when elements are nested so deeply that text would be lost.
     """
-    options = ConversionOptions(
-        preprocessing=PreprocessingOptions(enabled=False),  # furniture is pruned before
-        extract_metadata=False,
-        compact_tables=True,
-        skip_images=True,
-        autolinks=False,
-        max_depth=_MAX_DEPTH + 24,
-    )
-    result = convert(html, options)
+    result = convert(html, _OPTIONS)
     if any(warning.kind == WarningKind.DEPTH_LIMIT_EXCEEDED for warning in result.warnings):
         raise _too_deep()
     return compact_tables(normalise_text(result.content or ""))
@@ -103,9 +133,11 @@ def _prune_page(tree: LexborHTMLParser) -> bool:
     if not furniture:
         return True
     before = _text_length(tree)
+    removed = sum(len(node.text(strip=True)) for node in furniture)  # twice what stands in two of them
     for node in furniture:
         node.decompose()
-    return _text_length(tree) >= _MIN_KEPT_SHARE * before
+    least = _MIN_KEPT_SHARE * before
+    return before - removed >= least or _text_length(tree) >= least
 
 
 def _whole_body(html: str) -> str:
