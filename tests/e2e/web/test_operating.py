@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e.clients import http_client
 from tests.e2e.documents import HARBOUR, LIGHTHOUSE
 from tests.e2e.web.pages import CONTRAST, add_files, answered, ask, sign_in, text_file, violations
 from tests.platforms import Platform
@@ -70,6 +71,20 @@ def test_requests_are_listed_with_what_they_took_and_models_with_how_they_are(pa
     page.get_by_label("Error code").fill("no_such_error")
     page.keyboard.press("Enter")
     expect(page.get_by_text("No request is kept that fits.")).to_be_visible()
+
+
+def test_a_long_list_goes_on_where_it_ended(page: Page, platform: Platform) -> None:
+    with http_client(platform) as client:
+        for number in range(51):
+            asked = {"model": platform.engine.model, "prompt": f"{number}", "max_tokens": 1}
+            assert client.post("/v1/completions", json=asked).status_code == 200
+    page.goto("/console/requests")
+    rows = page.get_by_role("region", name="Requests").locator("tbody tr")
+    expect(rows).to_have_count(50)
+    page.get_by_role("button", name="Show more").click()
+    expect(rows.nth(50)).to_be_visible()
+    addresses = rows.locator("a").evaluate_all("links => links.map(link => link.href)")
+    assert len(set(addresses)) == rows.count() > 50
 
 
 @pytest.fixture

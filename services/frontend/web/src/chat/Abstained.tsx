@@ -9,7 +9,8 @@ export function Abstained({ searched }: { searched: Searched }) {
     <aside className="notice" aria-label="What was searched">
       <SearchX aria-hidden />
       <div>
-        <strong>No answer was found.</strong> Searched <em>{searched.collection}</em>, read {searched.passages}{" "}
+        <strong>No answer was found.</strong> Searched <em>{searched.collection}</em>
+        {searched.queries && searched.queries.length > 1 && <> for {searched.queries.map((query) => `“${query}”`).join(", ")}</>}, read {searched.passages}{" "}
         {searched.passages === 1 ? "passage" : "passages"}
         {searched.titles.length > 0 && <>, the nearest from {searched.titles.join(", ")}</>}. Ask in other words, choose another
         collection, or <Link to={`/console/search?collection=${encodeURIComponent(searched.collection)}`}>look at the search</Link>.

@@ -1,24 +1,30 @@
-import type { Stage } from "./ask";
+import { several } from "../ui/format";
+import type { Reading, Stage } from "./ask";
 
 /** What is being done just now, in words; read out by screen readers when it changes. */
-export function StageLine({ stage, passages, collections }: { stage: Stage; passages: number | null; collections: string[] }) {
+export function StageLine({ stage, reading, collections }: { stage: Stage; reading: Reading | null; collections: string[] }) {
   return (
     <p className="stage" role="status">
       <span className="pulse" aria-hidden />
-      {words(stage, passages, collections)}
+      {words(stage, reading, collections)}
     </p>
   );
 }
 
-function words(stage: Stage, passages: number | null, collections: string[]): string {
+function words(stage: Stage, reading: Reading | null, collections: string[]): string {
   switch (stage) {
     case "searching":
       return `Searching ${collections.join(", ")} …`;
     case "reading":
-      return passages === null ? "Reading passages …" : `Reading ${passages} ${passages === 1 ? "passage" : "passages"} …`;
+      return `Reading ${reading ? whatIsRead(reading) : "passages"} …`;
     case "writing":
       return "Writing, and checking each claim against its passage …";
     case "checking":
       return "Checking citations …";
   }
+}
+
+function whatIsRead({ passages, live }: Reading): string {
+  const written = several(Math.max(passages - live, 0), "passage");
+  return live ? `${written} and ${several(live, "live result")}` : written;
 }

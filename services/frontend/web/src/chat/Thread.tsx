@@ -61,7 +61,7 @@ function OpenTurn({ asking, onRetry, onEdit }: OpenTurnProps) {
             <GrowingMarkdown text={text} />
           </div>
         )}
-        {state === "answering" && <StageLine stage={asking.stage} passages={asking.passages} collections={question.collections} />}
+        {state === "answering" && <StageLine stage={asking.stage} reading={asking.reading} collections={question.collections} />}
         {state === "stopped" && (
           <div className="stopped" role="status">
             <span className="muted">Stopped. This answer is not kept.</span> {again}

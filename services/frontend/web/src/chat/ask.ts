@@ -18,8 +18,15 @@ export interface Question {
 
 export type Stage = "searching" | "reading" | "writing" | "checking";
 
+/** What is read for an answer. */
+export interface Reading {
+  passages: number;
+  /** How many of them are live data. */
+  live: number;
+}
+
 export interface Listener {
-  onStage(stage: Stage, passages: number | null): void;
+  onStage(stage: Stage, reading: Reading | null): void;
   onText(piece: string): void;
 }
 
@@ -27,7 +34,7 @@ interface StreamEvent {
   type: string;
   delta?: string;
   response?: AnswerResponse;
-  ragworks?: { stage: string; passages?: number };
+  ragworks?: { stage: string; passages?: number; live?: number };
   error?: { message?: string; code?: string };
 }
 
@@ -38,20 +45,25 @@ const STAGES: Record<string, Stage> = { rewrite: "searching", prompt: "reading",
 export async function ask(question: Question, listener: Listener, signal: AbortSignal): Promise<AnswerResponse> {
   listener.onStage("searching", null);
   const response = await send("/v1/responses", { json: requestOf(question), signal });
-  let passages: number | null = null;
+  let reading: Reading | null = null;
   for await (const { data } of eventsOf(response)) {
     const event = JSON.parse(data) as StreamEvent;
     if (event.error) throw new ApiError(event.error.message ?? "The answer broke off.", 502, event.error.code ?? "failed");
     if (event.ragworks && event.type === "response.in_progress") {
-      passages = event.ragworks.passages ?? passages;
+      reading = readingOf(event.ragworks, reading);
       const stage = STAGES[event.ragworks.stage];
-      if (stage && stage !== "writing") listener.onStage(stage, passages);
+      if (stage && stage !== "writing") listener.onStage(stage, reading);
     }
     if (event.type === "response.output_text.delta" && event.delta) listener.onText(event.delta);
     const ended = outcomeOf(event);
     if (ended) return ended;
   }
   throw new ApiError("The answer broke off before its end. Ask again.", 502, "stream_interrupted");
+}
+
+/** The latest that is known: how many passages fit is told later than how many were found. */
+function readingOf({ passages, live }: { passages?: number; live?: number }, before: Reading | null): Reading | null {
+  return passages === undefined ? before : { passages, live: live ?? before?.live ?? 0 };
 }
 
 function outcomeOf({ type, response }: StreamEvent): AnswerResponse | null {

@@ -4,13 +4,13 @@ import { useCallback, useRef, useState } from "react";
 
 import { sentence } from "../api/client";
 import * as queries from "../api/queries";
-import { ask, type Question, type Stage } from "./ask";
+import { ask, type Question, type Reading, type Stage } from "./ask";
 
 export interface Asking {
   question: Question;
   state: "answering" | "stopped" | "failed";
   stage: Stage;
-  passages: number | null;
+  reading: Reading | null;
   text: string;
   error: string | null;
 }
@@ -39,12 +39,12 @@ export function useAsking(onAnswered: (conversationId: string, question: Questio
     const mine = new AbortController();
     controller.current = mine;
     text.current = "";
-    setAsking({ question, state: "answering", stage: "searching", passages: null, text: "", error: null });
+    setAsking({ question, state: "answering", stage: "searching", reading: null, text: "", error: null });
     const change = (changes: Partial<Asking>) => {
       if (controller.current === mine) setAsking((now) => (now ? { ...now, ...changes } : now));
     };
     const listener = {
-      onStage: (stage: Stage, passages: number | null) => change({ stage, passages }),
+      onStage: (stage: Stage, reading: Reading | null) => change({ stage, reading }),
       onText: (piece: string) => {
         if (controller.current !== mine) return;
         if (!text.current) change({ stage: "writing" });
