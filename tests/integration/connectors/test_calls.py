@@ -135,7 +135,12 @@ async def test_a_connector_of_one_collection_is_there_for_questions_to_that_coll
     named = {tool["name"] for tool in (await anyone.get("/api/tools", params={"collection": "books"})).json()["tools"]}
 
     assert "ledger.schema" in named
-    assert [await status(anyone, collection=name) for name in ("books", "docs", None)] == [200, 404, 404]
+    assert [await status(anyone, collection=name) for name in ("books", "docs", "books+docs", None)] == [
+        200,
+        404,
+        404,
+        404,
+    ]
     assert await status(operator) == 200
 
 

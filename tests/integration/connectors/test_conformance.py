@@ -8,11 +8,14 @@ from collections.abc import AsyncGenerator
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from services.shared.components.connectors.conformance import Make, OutsideChanges, check_connector
 from services.shared.components.connectors.conformance_rules import Change
 from services.shared.components.connectors.conformance_troubles import check_troubles
 from services.shared.components.connectors.declaration import Declared
 from services.shared.components.connectors.declared import Conditions, open_connector
+from services.shared.components.connectors.pytest_plugin import Conformance
 from services.shared.components.connectors.sdk import (
     Checkpoint,
     Connector,
@@ -191,6 +194,14 @@ def _change(database: Path, statement: str) -> Change:
         return "A-17"
 
     return change
+
+
+def test_the_fixture_of_pytest_fails_with_every_rule_that_is_broken(connector_conformance: Conformance) -> None:
+    def make(secrets: Secrets) -> _Forgetful:
+        return _Forgetful(ConnectorConfig(), Surroundings(HttpClient(limits=HttpLimits()), secrets))
+
+    with pytest.raises(pytest.fail.Exception, match="a kill at every checkpoint: after checkpoint 1"):
+        connector_conformance(make)
 
 
 async def test_a_connector_that_lies_and_forgets_is_found_out(tmp_path: Path) -> None:

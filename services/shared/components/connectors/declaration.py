@@ -44,8 +44,9 @@ class Declared(Frozen):
         return principal in allowed or (principal is not None and EVERYONE in allowed)
 
     def allows(self, principal: str | None, collection: str | None) -> bool:
-        """Whether the principal may use it for this collection; for none if it is for all, or the operator asks."""
-        for_it = not {"*", collection}.isdisjoint(self.collections)
+        """Whether the principal may use it for this collection, or for all of `a+b`; for none if it may for any."""
+        asked = re.split("[+,]", collection) if collection else [""]
+        for_it = "*" in self.collections or set(asked) <= set(self.collections)
         return self.sees(principal) and (for_it or (collection is None and principal == OPERATOR))
 
     @field_validator("name")

@@ -15,6 +15,7 @@ ENTRY_POINTS = "ragworks.connectors"
 _HERE = "services.shared.components.connectors"
 
 BUILT_IN: Mapping[str, str] = {
+    "graphql": f"{_HERE}.graphql:GraphQlConnector",
     "imap": f"{_HERE}.imap:ImapConnector",
     "mcp": f"{_HERE}.mcp:McpConnector",
     "openapi": f"{_HERE}.openapi:OpenApiConnector",
