@@ -23,6 +23,12 @@ async def test_a_named_query_answers_with_rows_and_with_text_that_can_be_cited(a
     ]
 
 
+async def test_a_colon_in_a_text_of_a_query_is_no_place_for_a_value(anyone: httpx2.AsyncClient) -> None:
+    answer = await _call(anyone, "shop.query", sql="SELECT 'at 07:40 :order' AS said, count(*) AS n FROM orders")
+
+    assert answer.json()["result"]["rows"] == [{"said": "at 07:40 :order", "n": 2}]
+
+
 async def test_a_result_is_given_again_to_the_same_caller_alone(service: Service) -> None:
     async with service.client("key:one") as one, service.client("key:two") as two:
         first = (await _call(one, "shop.order_status", order="A-18")).json()

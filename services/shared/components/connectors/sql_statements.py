@@ -37,7 +37,20 @@ def require_read(statement: str, *, dialect: str, tables: Collection[str] = (), 
         if isinstance(node, exp.Anonymous) and node.name.lower() not in {each.lower() for each in functions}:
             raise _refused(f"it calls the function '{node.name}', which is not allowed")
     _require_tables(parsed, {each.lower() for each in tables})
-    return parsed.sql(dialect=dialect, comments=False)
+    return _with_plain_places(parsed).sql(dialect=dialect, comments=False)
+
+
+def _with_plain_places(parsed: exp.Expr) -> exp.Expr:
+    """`:name` stays `:name`, to which SQLAlchemy binds; dialects write it otherwise. In texts a colon is just that."""
+
+    def plain(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Placeholder) and node.name:
+            return exp.Var(this=f":{node.name}")
+        if isinstance(node, exp.Literal) and node.is_string:
+            return exp.Literal.string(node.name.replace(":", "\\:"))
+        return node
+
+    return parsed.transform(plain)
 
 
 def _only_statement(statement: str, dialect: str) -> exp.Expr:
