@@ -11,11 +11,15 @@ from services.gateway.adapters.key_store import KeyStore
 from services.gateway.adapters.probes import Prober
 from services.gateway.adapters.session_ring import SessionRing
 from services.gateway.adapters.web_files import WebFiles
+from services.gateway.domain.roles import Role
 from services.gateway.domain.table import Service
-from services.gateway.errors import OperatorOnlyError
+from services.gateway.errors import OperatorOnlyError, ReaderKeyError
 from services.shared.contracts.principals import OPERATOR
 from services.shared.kit.context import principal
 from services.shared.kit.http import ServiceClient
+
+ROLE = "ragworks.role"
+"""Where in a request's scope the role of its key is."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,19 @@ def _parts(request: Request) -> Parts:
     return cast("Parts", request.app.state.parts)
 
 
-def operator_only() -> None:
-    """Lets the operator's key pass.
+def require_role(needed: Role, role: Role) -> None:
+    """Lets a key of this role pass.
 
     Raises:
-        OperatorOnlyError: another key asks.
+        OperatorOnlyError: it takes the operator's.
+        ReaderKeyError: it takes an editor's.
     """
+    if not role.includes(needed):
+        raise OperatorOnlyError if needed is Role.OPERATOR else ReaderKeyError
+
+
+def operator_only() -> None:
+    """Lets the operator's key pass; raises OperatorOnlyError for another."""
     if principal.get() != OPERATOR:
         raise OperatorOnlyError
 

@@ -7,7 +7,8 @@ PlatformError
 │   ├── SessionOverError      401  session_over
 │   └── ForeignPageError      401  foreign_page
 ├── PermissionDeniedError
-│   └── OperatorOnlyError     403  operator_only
+│   ├── OperatorOnlyError     403  operator_only
+│   └── ReaderKeyError        403  reader_key
 ├── InvalidRequestError
 │   └── WrongHostError        400  wrong_host
 ├── NotFoundError
@@ -67,6 +68,16 @@ class OperatorOnlyError(PermissionDeniedError):
 
     def __init__(self) -> None:
         super().__init__(f"This is for the operator's key alone; {_WHERE}.")
+
+
+class ReaderKeyError(PermissionDeniedError):
+    default_code = "reader_key"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This API key is a reader's: it can ask, search and read what is cited, and changes nothing. "
+            "Ask the operator for an editor's key."
+        )
 
 
 class WrongHostError(InvalidRequestError):

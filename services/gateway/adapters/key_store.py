@@ -18,9 +18,11 @@ from sqlalchemy import (
 )
 
 from services.gateway.domain.keys import ApiKey, new_key_id
+from services.gateway.domain.roles import Role
 from services.gateway.errors import BootstrapKeyError, KeyNotFoundError
 from services.shared.contracts.principals import OPERATOR
 from services.shared.kit.database import storage_errors
+from services.shared.kit.migrate import add_missing_columns
 
 _metadata = MetaData()
 
@@ -33,6 +35,7 @@ _keys = Table(
     Column("principal", String(200), nullable=False),
     Column("created_at", DateTime, nullable=False),  # UTC
     Column("revoked_at", DateTime),
+    Column("role", String(20), nullable=False, server_default=Role.EDITOR.value),
 )
 
 _in_use = _keys.c.revoked_at.is_(None)
@@ -45,9 +48,10 @@ class KeyStore:
     engine: Engine
 
     def prepare(self) -> None:
-        """Make the table when it is not there."""
-        with storage_errors():
-            _metadata.create_all(self.engine)
+        """Make the table when it is not there, or what a newer version added to it."""
+        with storage_errors(), self.engine.begin() as connection:
+            add_missing_columns(connection, _metadata)
+            _metadata.create_all(connection)
 
     def keys_in_use(self) -> dict[bytes, ApiKey]:
         """The keys that open the door, by the digest of their secret."""
@@ -91,7 +95,13 @@ class KeyStore:
         with storage_errors(), self.engine.begin() as connection:
             connection.execute(update(_keys).where(operators & (_keys.c.digest != digest)).values(revoked_at=_now()))
             if connection.execute(select(_keys.c.id).where(operators)).first() is None:
-                key = ApiKey(id=new_key_id(), name="operator", principal=OPERATOR, created_at=datetime.now(UTC))
+                key = ApiKey(
+                    id=new_key_id(),
+                    name="operator",
+                    principal=OPERATOR,
+                    created_at=datetime.now(UTC),
+                    role=Role.OPERATOR,
+                )
                 connection.execute(insert(_keys).values(**_row(key), digest=digest))
 
 
@@ -101,6 +111,7 @@ def _row(key: ApiKey) -> dict[str, object]:
         "name": key.name,
         "principal": key.principal,
         "created_at": key.created_at.astimezone(UTC).replace(tzinfo=None),
+        "role": key.role.value,
     }
 
 
@@ -110,6 +121,7 @@ def _api_key(row: Row[tuple[object, ...]]) -> ApiKey:
         name=row.name,
         principal=row.principal,
         created_at=row.created_at.replace(tzinfo=UTC),
+        role=Role.OPERATOR if row.principal == OPERATOR else Role(row.role),
         revoked_at=row.revoked_at.replace(tzinfo=UTC) if row.revoked_at else None,
     )
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from services.gateway.domain.roles import Role
+
 KEY_PREFIX = "rw-"
 _SECRET = re.compile(rf"{KEY_PREFIX}[0-9a-f]{{64}}")
 
@@ -18,6 +20,7 @@ class ApiKey:
     name: str
     principal: str
     created_at: datetime
+    role: Role
     revoked_at: datetime | None = None
 
 

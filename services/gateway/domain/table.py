@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.gateway.domain.roles import Role
 from services.shared.kit.errors import MethodNotAllowedError
 
 
@@ -42,12 +43,21 @@ class Rule:
     body: Body = Body.JSON
     headers: tuple[str, ...] = ()
     """The client's own headers that belong to what it asks, in lower case."""
-    operator: bool = False
-    """Whether it is for the operator's key alone."""
+    role: Role = Role.READER
+    """The least that the request's key must be."""
 
 
-def _rule(methods: str, path: str, service: Service, *, inner_path: str | None = None, body: Body = Body.JSON) -> Rule:
-    return Rule(frozenset(methods.split()), path, service, inner_path=inner_path, body=body)
+def _rule(
+    methods: str,
+    path: str,
+    service: Service,
+    *,
+    role: Role = Role.READER,
+    inner_path: str | None = None,
+    body: Body = Body.JSON,
+    headers: tuple[str, ...] = (),
+) -> Rule:
+    return Rule(frozenset(methods.split()), path, service, inner_path, body, headers, role)
 
 
 _MCP_HEADERS = ("mcp-protocol-version", "mcp-method", "mcp-name")
@@ -67,43 +77,52 @@ RULES = (
     _rule("POST", "/v1/completions", Service.INFERENCE),
     _rule("POST", "/v1/embeddings", Service.INFERENCE),
     _rule("POST", "/v1/rerank", Service.INFERENCE),
-    Rule(frozenset({"GET"}), "/api/models", Service.INFERENCE, operator=True),
-    Rule(frozenset({"POST"}), "/api/models/{rest:path}", Service.INFERENCE, operator=True),
-    Rule(frozenset({"GET"}), "/api/inference/requests", Service.INFERENCE, operator=True),
-    Rule(frozenset({"GET", "DELETE"}), "/api/inference/requests/{id}", Service.INFERENCE, operator=True),
-    _rule("POST", "/v1/files", Service.CORPUS, body=Body.UPLOAD),
-    _rule("GET", "/v1/files", Service.CORPUS),
-    _rule("GET POST DELETE", "/v1/files/{rest:path}", Service.CORPUS),
-    _rule("GET POST", "/v1/vector_stores", Service.CORPUS),
+    _rule("GET", "/api/models", Service.INFERENCE, role=Role.OPERATOR),
+    _rule("POST", "/api/models/{rest:path}", Service.INFERENCE, role=Role.OPERATOR),
+    _rule("GET", "/api/inference/requests", Service.INFERENCE, role=Role.OPERATOR),
+    _rule("GET DELETE", "/api/inference/requests/{id}", Service.INFERENCE, role=Role.OPERATOR),
+    _rule("POST", "/v1/files", Service.CORPUS, role=Role.EDITOR, body=Body.UPLOAD),
+    _rule("GET", "/v1/files", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST DELETE", "/v1/files/{rest:path}", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET", "/v1/vector_stores", Service.CORPUS),
+    _rule("POST", "/v1/vector_stores", Service.CORPUS, role=Role.EDITOR),
     _rule("POST", "/v1/vector_stores/{id}/search", Service.RETRIEVAL),
-    _rule("GET POST DELETE", "/v1/vector_stores/{rest:path}", Service.CORPUS),
+    _rule("GET", "/v1/vector_stores/{id}", Service.CORPUS),
+    _rule("POST DELETE", "/v1/vector_stores/{id}", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST DELETE", "/v1/vector_stores/{id}/{rest:path}", Service.CORPUS, role=Role.EDITOR),
     _rule("POST", "/api/search", Service.RETRIEVAL, inner_path="/internal/search"),
     _rule("POST", "/api/explain", Service.RETRIEVAL, inner_path="/internal/explain"),
-    _rule("GET POST", "/api/collections", Service.CORPUS),
-    _rule("GET POST PUT PATCH DELETE", "/api/collections/{rest:path}", Service.CORPUS),
-    _rule("POST", "/api/imports", Service.CORPUS, body=Body.UPLOAD),
-    _rule("GET", "/api/documents", Service.CORPUS),
-    _rule("GET POST PUT PATCH DELETE", "/api/documents/{rest:path}", Service.CORPUS),
-    _rule("GET", "/api/receipts", Service.CORPUS),
-    _rule("GET POST", "/api/receipts/{rest:path}", Service.CORPUS),
-    _rule("GET DELETE", "/api/principals/{name}", Service.CORPUS),
-    _rule("GET POST", "/api/jobs", Service.CORPUS),
-    _rule("GET POST DELETE", "/api/jobs/{rest:path}", Service.CORPUS),
-    _rule("GET POST", "/api/sources", Service.CORPUS),
-    _rule("GET POST PATCH DELETE", "/api/sources/{rest:path}", Service.CORPUS),
-    _rule("GET POST", "/api/syncs/{rest:path}", Service.CORPUS),
+    _rule("GET", "/api/collections", Service.CORPUS),
+    _rule("POST", "/api/collections", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET", "/api/collections/{id}", Service.CORPUS),
+    _rule("POST PUT PATCH DELETE", "/api/collections/{id}", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST PUT PATCH DELETE", "/api/collections/{id}/{rest:path}", Service.CORPUS, role=Role.EDITOR),
+    _rule("POST", "/api/imports", Service.CORPUS, role=Role.EDITOR, body=Body.UPLOAD),
+    _rule("GET", "/api/documents", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST PUT PATCH DELETE", "/api/documents/{id}", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET", "/api/documents/{id}/text", Service.CORPUS),
+    _rule("GET", "/api/documents/{id}/chunks", Service.CORPUS),
+    _rule("GET POST PUT PATCH DELETE", "/api/documents/{id}/{rest:path}", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET", "/api/receipts", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST", "/api/receipts/{rest:path}", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET DELETE", "/api/principals/{name}", Service.CORPUS, role=Role.OPERATOR),
+    _rule("GET POST", "/api/jobs", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST DELETE", "/api/jobs/{rest:path}", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST", "/api/sources", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST PATCH DELETE", "/api/sources/{rest:path}", Service.CORPUS, role=Role.EDITOR),
+    _rule("GET POST", "/api/syncs/{rest:path}", Service.CORPUS, role=Role.EDITOR),
     _rule("GET", "/api/connectors", Service.CONNECTORS),
     _rule("GET", "/api/tools", Service.CONNECTORS),
     _rule("GET", "/api/tools/{name}", Service.CONNECTORS),
     _rule("POST", "/api/tools/{name}/call", Service.CONNECTORS),
-    Rule(frozenset({"POST"}), "/api/tools/{name}/approve", Service.CONNECTORS, operator=True),
-    Rule(frozenset({"GET"}), "/api/tool-approvals", Service.CONNECTORS, operator=True),
-    Rule(frozenset({"POST"}), "/api/tool-approvals/{id}", Service.CONNECTORS, operator=True),
-    Rule(frozenset({"GET"}), "/api/tool-calls", Service.CONNECTORS, operator=True),
-    _rule("POST", "/api/ingest/plan", Service.CORPUS),
-    _rule("POST", "/api/chunks/preview", Service.CORPUS),
+    _rule("POST", "/api/tools/{name}/approve", Service.CONNECTORS, role=Role.OPERATOR),
+    _rule("GET", "/api/tool-approvals", Service.CONNECTORS, role=Role.OPERATOR),
+    _rule("POST", "/api/tool-approvals/{id}", Service.CONNECTORS, role=Role.OPERATOR),
+    _rule("GET", "/api/tool-calls", Service.CONNECTORS, role=Role.OPERATOR),
+    _rule("POST", "/api/ingest/plan", Service.CORPUS, role=Role.EDITOR),
+    _rule("POST", "/api/chunks/preview", Service.CORPUS, role=Role.EDITOR),
     _rule("GET", "/api/parsers", Service.CORPUS),
-    Rule(frozenset({"POST"}), "/mcp", Service.ORCHESTRATOR, headers=_MCP_HEADERS),
+    _rule("POST", "/mcp", Service.ORCHESTRATOR, headers=_MCP_HEADERS),
 )
 
 # A segment is never `.` or `..`, and nothing in it could be read as another separator or decoded once more:

@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from services.gateway.adapters.key_ring import KeyRing
 from services.gateway.adapters.session_ring import SessionRing
+from services.gateway.dependencies import ROLE
 from services.gateway.domain.keys import ApiKey
 from services.gateway.domain.pages import is_page
 from services.gateway.domain.sessions import COOKIE, comes_from_our_pages
@@ -36,7 +37,9 @@ class Admission:
             return None
         if is_page(scope["method"], scope["path"]):
             return None
-        return (await self._key(headers)).principal
+        key = await self._key(headers)
+        scope[ROLE] = key.role
+        return key.principal
 
     async def _key(self, headers: Headers) -> ApiKey:
         secret = bearer(headers)

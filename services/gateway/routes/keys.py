@@ -24,7 +24,13 @@ async def list_keys(parts: PartsDep) -> KeyList:
 async def create_key(wanted: NewKey, parts: PartsDep) -> CreatedKey:
     """A new key, which works at once."""
     secret, key_id = new_secret(), new_key_id()
-    key = ApiKey(id=key_id, name=wanted.name, principal=principal_of(key_id), created_at=datetime.now(UTC))
+    key = ApiKey(
+        id=key_id,
+        name=wanted.name,
+        principal=principal_of(key_id),
+        created_at=datetime.now(UTC),
+        role=wanted.role,
+    )
     await asyncio.to_thread(parts.store.add, key, digest=digest(secret))
     await parts.ring.reload()
     return CreatedKey(key=secret, details=KeyView.of(key))

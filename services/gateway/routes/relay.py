@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, URLPath
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Message, Receive, Scope, Send
 
-from services.gateway.dependencies import operator_only
+from services.gateway.dependencies import ROLE, require_role
 from services.gateway.domain.table import Body, RoutingTable, Rule, Service
 from services.shared.kit.asgi import parse_json_object, read_body
 from services.shared.kit.errors import RequestTimeoutError
@@ -49,8 +49,7 @@ class RelayRoute(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Relay one request."""
         rule: Rule = scope["route"]
-        if rule.operator:
-            operator_only()
+        require_role(rule.role, scope[ROLE])
         query: bytes = scope["query_string"]
         body, headers = await self._body(rule, scope, receive)
         await relay(

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import Headers
 
 from services.gateway.dependencies import PartsDep
+from services.gateway.domain.keys import ApiKey
+from services.gateway.domain.roles import Role
 from services.gateway.domain.sessions import COOKIE
 from services.gateway.errors import MissingKeyError
 from services.gateway.routes.admission import bearer, session_cookie
 from services.gateway.schemas import SessionView
-from services.shared.contracts.principals import OPERATOR
-from services.shared.kit.context import principal
 
 router = APIRouter(prefix="/api/session")
 
@@ -34,7 +34,7 @@ async def sign_in(request: Request, response: Response, parts: PartsDep) -> Sess
         samesite="strict",
         secure=_is_encrypted(request.headers, request.url.scheme),
     )
-    return _view(key.name)
+    return _view(key)
 
 
 @router.get("")
@@ -42,7 +42,7 @@ async def show_session(request: Request, parts: PartsDep) -> SessionView:
     """Who is signed in."""
     cookie, secret = session_cookie(request.headers), bearer(request.headers)
     key = await (parts.sessions.owner(cookie or "") if secret is None else parts.ring.owner(secret))
-    return _view(key.name)
+    return _view(key)
 
 
 @router.delete("", status_code=204)
@@ -54,9 +54,8 @@ async def sign_out(request: Request, response: Response, parts: PartsDep) -> Non
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
 
-def _view(name: str) -> SessionView:
-    who = principal.get() or ""
-    return SessionView(principal=who, name=name, operator=who == OPERATOR)
+def _view(key: ApiKey) -> SessionView:
+    return SessionView(principal=key.principal, name=key.name, role=key.role, operator=key.role is Role.OPERATOR)
 
 
 def _is_encrypted(headers: Headers, scheme: str) -> bool:

@@ -1,11 +1,14 @@
 """Who is let in."""
 
+import re
 import sqlite3
 import stat
 
 import aiohttp
 import pytest
 
+from services.gateway.domain.roles import Role
+from services.gateway.domain.table import RULES
 from tests.integration.gateway.conftest import START_S, Platform, client_of
 from tests.processes import running
 
@@ -105,6 +108,66 @@ async def test_keys_and_replicas_are_the_operators_alone(door: aiohttp.ClientSes
             async with user.request(method, path, json={"name": "mine"}) as response:
                 assert response.status == 403
                 assert error_of(await response.json())["code"] == "operator_only"
+
+
+async def _refusals(user: aiohttp.ClientSession) -> dict[tuple[str, str, Role], str]:
+    """What each rule of the table says to a key: the code of a refusal by its role, else nothing."""
+    said: dict[tuple[str, str, Role], str] = {}
+    for rule in RULES:
+        path = re.sub(r"{[^}]*}", "any", rule.path)
+        for method in rule.methods:
+            async with user.request(method, path, json=None if method == "GET" else {"name": "x"}) as response:
+                code = error_of(await response.json())["code"] if response.status == 403 else ""
+                said[method, path, rule.role] = code
+    return said
+
+
+async def test_a_key_is_refused_what_is_above_its_role_and_nothing_else(
+    door: aiohttp.ClientSession, platform: Platform
+) -> None:
+    due = {
+        Role.READER: {Role.READER: "", Role.EDITOR: "reader_key", Role.OPERATOR: "operator_only"},
+        Role.EDITOR: {Role.READER: "", Role.EDITOR: "", Role.OPERATOR: "operator_only"},
+    }
+    for role, codes in due.items():
+        async with door.post("/api/keys", json={"name": "somebody", "role": role}) as response:
+            created = await response.json()
+            assert created["details"]["role"] == role
+        async with client_of(platform, created["key"]) as user:
+            said = await _refusals(user)
+        assert {asked: code for asked, code in said.items() if code != codes[asked[2]]} == {}
+
+
+async def test_a_reader_asks_and_reads_what_is_cited_and_changes_nothing(
+    door: aiohttp.ClientSession, platform: Platform
+) -> None:
+    async with door.post("/api/keys", json={"name": "reader", "role": "reader"}) as response:
+        key = (await response.json())["key"]
+    async with client_of(platform, key) as reader:
+        allowed = [("POST", "/v1/chat/completions"), ("POST", "/api/search"), ("GET", "/api/documents/doc/text")]
+        refused = [
+            ("POST", "/v1/files"),
+            ("GET", "/v1/files"),
+            ("GET", "/api/documents"),
+            ("DELETE", "/api/documents/doc"),
+            ("DELETE", "/api/collections/docs"),
+            ("DELETE", "/v1/vector_stores/vs"),
+            ("POST", "/api/sources"),
+            ("DELETE", "/api/principals/key:anna"),
+        ]
+        assert [await _status(reader, *each) for each in allowed] == [200] * len(allowed)
+        assert [await _status(reader, *each) for each in refused] == [403] * len(refused)
+
+
+async def _status(user: aiohttp.ClientSession, method: str, path: str) -> int:
+    async with user.request(method, path, json=None if method == "GET" else {"name": "x"}) as response:
+        return response.status
+
+
+async def test_there_is_one_operator(door: aiohttp.ClientSession) -> None:
+    async with door.post("/api/keys", json={"name": "another", "role": "operator"}) as response:
+        assert response.status == 400
+        assert "there is one operator" in error_of(await response.json())["message"]
 
 
 async def test_the_operators_key_cannot_lock_itself_out(door: aiohttp.ClientSession) -> None:

@@ -1,6 +1,8 @@
 """Keys, the table that keeps them and the ring that remembers them."""
 
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from sqlalchemy import event, text
 from services.gateway.adapters.key_ring import KeyRing
 from services.gateway.adapters.key_store import KeyStore
 from services.gateway.domain.keys import ApiKey, digest, is_well_formed, new_key_id, new_secret, principal_of
+from services.gateway.domain.roles import Role
 from services.gateway.errors import BootstrapKeyError, KeyNotFoundError, WrongKeyError
 from services.shared.contracts.principals import OPERATOR
 from services.shared.kit.database import open_database, sqlite_url
@@ -31,7 +34,7 @@ def open_store(url: str) -> KeyStore:
 
 def add_key(store: KeyStore, name: str = "a key") -> tuple[ApiKey, str]:
     secret, key_id = new_secret(), new_key_id()
-    key = ApiKey(id=key_id, name=name, principal=principal_of(key_id), created_at=datetime.now(UTC))
+    key = ApiKey(id=key_id, name=name, principal=principal_of(key_id), created_at=datetime.now(UTC), role=Role.READER)
     store.add(key, digest=digest(secret))
     return key, secret
 
@@ -143,3 +146,29 @@ async def test_a_database_that_is_lost_for_a_while_locks_nobody_out(database: st
     with store.engine.begin() as connection:
         connection.execute(text("alter table api_keys rename to gone"))
     assert await ring.owner(secret) == key
+
+
+def test_keys_from_before_there_were_roles_go_on_changing_documents(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.sqlite"
+    secret = new_secret()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(
+            "CREATE TABLE api_keys (id VARCHAR(64) PRIMARY KEY, digest BLOB NOT NULL, name VARCHAR(200) NOT NULL, "
+            "principal VARCHAR(200) NOT NULL, created_at DATETIME NOT NULL, revoked_at DATETIME)"
+        )
+        row = ("key_old", digest(secret), "old", "key:key_old", "2026-01-01 00:00:00.000000", None)
+        database.execute("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?)", row)
+        database.commit()
+    store = open_store(sqlite_url(path))
+
+    store.prepare()
+
+    assert store.keys_in_use()[digest(secret)].role is Role.EDITOR
+
+
+def test_a_role_may_do_what_those_below_it_may() -> None:
+    assert Role.OPERATOR.includes(Role.EDITOR)
+    assert Role.EDITOR.includes(Role.READER)
+    assert Role.READER.includes(Role.READER)
+    assert not Role.READER.includes(Role.EDITOR)
+    assert not Role.EDITOR.includes(Role.OPERATOR)
