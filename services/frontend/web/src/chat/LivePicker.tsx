@@ -16,7 +16,7 @@ export function LivePicker({ choices: { connectors, live, setLive } }: { choices
       <Menu.Portal>
         <Menu.Content className="menu" align="start" sideOffset={6}>
           <Menu.Label className="menu-label">Also ask, where the question fits</Menu.Label>
-          {connectors.map((name) => (
+          {connectors.map(({ name, state }) => (
             <Menu.CheckboxItem
               key={name}
               className="menu-item"
@@ -25,7 +25,7 @@ export function LivePicker({ choices: { connectors, live, setLive } }: { choices
               onSelect={(event) => event.preventDefault()}
             >
               <span className="menu-check" aria-hidden />
-              {name}
+              {name} {state !== "ready" && <span className="muted">{state}</span>}
             </Menu.CheckboxItem>
           ))}
         </Menu.Content>

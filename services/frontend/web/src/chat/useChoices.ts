@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import * as queries from "../api/queries";
+import type { Connector } from "../api/types";
 
 export interface Choices {
   /** Names of every collection there is; null while that is not known. */
@@ -10,7 +11,7 @@ export interface Choices {
   collections: string[];
   setCollections: (names: string[]) => void;
   /** Connectors whose tools can be called for a question. */
-  connectors: string[];
+  connectors: Connector[];
   live: string[];
   setLive: (names: string[]) => void;
   /** Models that may be chosen beside the platform's default. */
@@ -34,7 +35,8 @@ export function useChoices(): Choices {
   const available = found.data?.filter((each) => !each.version_of).map((each) => each.name) ?? null;
   const existing = wanted.filter((name) => available?.includes(name) ?? true);
   const collections = existing.length ? existing : (available ?? []).slice(0, 1);
-  const connectors = (connected.data ?? []).filter(({ tools }) => tools > 0).map(({ name }) => name);
+  // One that fails just now stays chosen: a question that needs it must say so, not be answered as if it was not.
+  const live = connected.data ? wantedLive.filter((name) => connected.data.some((each) => each.name === name)) : wantedLive;
   // The platform's own entries are its collections and its embedding model; what can write is the engine's.
   const plain = (listed.data ?? []).filter((each) => each.owned_by !== "ragworks").map((each) => each.id);
   // With a model of one's own the API searches one collection.
@@ -46,8 +48,8 @@ export function useChoices(): Choices {
       localStorage.setItem(COLLECTIONS_KEY, names.join("+"));
       setWanted(names);
     },
-    connectors,
-    live: wantedLive.filter((name) => connectors.includes(name)),
+    connectors: connected.data ?? [],
+    live,
     setLive: (names) => {
       localStorage.setItem(LIVE_KEY, names.join("+"));
       setWantedLive(names);

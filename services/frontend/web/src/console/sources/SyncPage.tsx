@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { getJson, sentence } from "../../api/client";
 import * as queries from "../../api/queries";
 import type { Sync } from "../../api/types";
-import { about, count, when } from "../../ui/format";
+import { about, count, several, when } from "../../ui/format";
 import { Busy, Failure } from "../../ui/states";
 import { Facts } from "../Listing";
 import { Status } from "../Status";
@@ -58,16 +58,32 @@ export function SyncPage() {
 function Progress({ sync, ended }: { sync: Sync; ended: boolean }) {
   const { fetched = 0, ingested = 0, pending = 0, eta_seconds: left } = sync;
   return (
-    <div role="status">
-      <p>
+    <>
+      <p role="status">
         <Status of={sync.status} /> {!ended && `${WORDS[sync.stage] ?? sync.stage} … `}
         {count(sync.listed)} listed
         {!sync.dry_run && `, ${count(fetched)} fetched, ${count(ingested)} ingested`}
         {pending > 0 && `, ${count(pending)} under way`}
         {left != null && !ended && `, ${about(left)} left`}
       </p>
-      {!ended && <progress aria-label="Stages done" max={STAGES.length} value={STAGES.indexOf(sync.stage)} />}
-    </div>
+      {!ended && <Bar sync={sync} />}
+    </>
+  );
+}
+
+/** Documents of the job that is at work, stages before there is one. */
+function Bar({ sync: { stage, jobs = [] } }: { sync: Sync }) {
+  const id = jobs.at(-1);
+  const { data: job } = useQuery({ ...queries.job(id ?? ""), enabled: id !== undefined, refetchInterval: REFRESH_MS });
+  if (!job) return <progress aria-label="Stages done" max={STAGES.length} value={STAGES.indexOf(stage)} />;
+  const settled = job.done + job.unchanged + job.failed;
+  return (
+    <>
+      <progress aria-label="Documents done" max={job.total || 1} value={settled} />
+      <p className="muted">
+        {count(settled)} of {several(job.total, "document")} in <Link to={`/console/jobs/${job.id}`}>{jobs.length > 1 ? `job ${jobs.length}` : "its job"}</Link>
+      </p>
+    </>
   );
 }
 
