@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.connectors.dependencies import declared_connectors, open_parts
-from services.connectors.routes import calls, operators, tools
+from services.connectors.routes import calls, kinds, operators, tools
 from services.connectors.settings import ConnectorsSettings
 from services.shared.kit.app import create_app
 
@@ -28,7 +28,7 @@ def build_app(settings: ConnectorsSettings) -> FastAPI:
     return create_app(
         settings,
         title=settings.SERVICE,
-        routers=[tools.router, operators.router],
+        routers=[tools.router, kinds.router, operators.router],
         raw_routes=calls.ROUTES,
         lifespan=lifespan,
     )

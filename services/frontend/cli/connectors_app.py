@@ -29,6 +29,20 @@ def list_connectors(url: Url = None, as_json: Json = False) -> None:
     command.list_connectors(url=url, as_json=as_json)
 
 
+@connectors_app.command(
+    "kinds", epilog=epilog("[bold]Examples[/]", "ragworks connectors kinds", "ragworks connectors kinds sql")
+)
+def list_kinds(
+    kind: Annotated[str | None, typer.Argument(help="Show the settings of this kind.")] = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """List the kinds of connectors that are installed, or what one has to be told."""
+    from services.frontend.cli.commands import connectors as command
+
+    command.list_kinds(kind, url=url, as_json=as_json)
+
+
 @connectors_app.command("new", epilog=epilog("[bold]Examples[/]", "ragworks connectors new weather"))
 def new_connector(name: Annotated[str, typer.Argument(help="Small letters, digits and _.")]) -> None:
     """Write a connector and its test into this folder, as a start."""

@@ -112,6 +112,7 @@ RULES = (
     _rule("GET POST PATCH DELETE", "/api/sources/{rest:path}", Service.CORPUS, role=Role.EDITOR),
     _rule("GET POST", "/api/syncs/{rest:path}", Service.CORPUS, role=Role.EDITOR),
     _rule("GET", "/api/connectors", Service.CONNECTORS),
+    _rule("GET", "/api/connector-kinds", Service.CONNECTORS),
     _rule("GET", "/api/tools", Service.CONNECTORS),
     _rule("GET", "/api/tools/{name}", Service.CONNECTORS),
     _rule("POST", "/api/tools/{name}/call", Service.CONNECTORS),

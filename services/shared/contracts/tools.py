@@ -43,6 +43,15 @@ class ConnectorView(Frozen):
     sync: bool = Field(default=False, description="Whether it can be a source of a collection.")
 
 
+class KindView(Frozen):
+    """A kind of connector that can be declared."""
+
+    kind: str
+    about: str
+    config: dict[str, Any] = Field(description="JSON Schema of its config; `secret-reference` names where a secret is.")
+    problem: str | None = Field(default=None, description="Why it cannot be used here.")
+
+
 class ToolCall(Frozen):
     """A call that a request asks for."""
 

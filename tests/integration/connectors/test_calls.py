@@ -71,6 +71,16 @@ async def test_connectors_tell_how_they_are(operator: httpx2.AsyncClient) -> Non
     assert [each["name"] for each in found if each["sync"]] == ["news"], "which can be a source"
 
 
+async def test_the_kinds_that_are_installed_say_what_they_have_to_be_told(anyone: httpx2.AsyncClient) -> None:
+    found = {each["kind"]: each for each in (await anyone.get("/api/connector-kinds")).json()["kinds"]}
+
+    assert {"graphql", "imap", "mcp", "openapi", "redis_stream", "rss", "sql", "web_page"} <= found.keys()
+    assert not [each for each in found.values() if each["problem"]]
+    assert found["sql"]["about"] == "A SQLite or PostgreSQL database, which is only read."
+    assert found["sql"]["config"]["properties"]["url"]["format"] == "secret-reference"
+    assert found["sql"]["config"]["required"] == ["url"]
+
+
 async def test_a_question_leads_to_the_tool_whose_pattern_it_fits(anyone: httpx2.AsyncClient) -> None:
     question = {"question": "Where is order A-17 now?", "connectors": ["shop", "news"]}
 

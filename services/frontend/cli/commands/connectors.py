@@ -4,14 +4,17 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from rich.table import Table
 
 from services.frontend.cli.exits import CliError, ExitCode
 from services.frontend.cli.gateway import open_gateway
 from services.frontend.cli.settings import running_settings
 from services.frontend.cli.terminal import output, print_json, safe, table
-from services.shared.contracts.tools import ConnectorView
+from services.shared.contracts.tools import ConnectorView, KindView
 
 _CODE = '''"""The {name} connector."""
 
@@ -67,6 +70,43 @@ def list_connectors(*, url: str | None, as_json: bool) -> None:
             safe(each.reason or ""),
         )
     output().print(shown if listed else "There are no connectors; see docs/connectors.md for how to declare one.")
+
+
+def list_kinds(kind: str | None, *, url: str | None, as_json: bool) -> None:
+    """The kinds, one a line; of one its settings."""
+    listed = json.loads(open_gateway(running_settings(url=url)).get("/api/connector-kinds"))["kinds"]
+    found = [each for each in map(KindView.model_validate, listed) if kind in {None, each.kind}]
+    if not found:
+        raise CliError(f"There is no kind '{kind}' of connectors.", hint="'ragworks connectors kinds' lists them.")
+    if as_json:
+        print_json([each.model_dump(mode="json") for each in found])
+        return
+    output().print(_settings(found[0]) if kind else _kinds(found))
+
+
+def _kinds(found: Sequence[KindView]) -> Table:
+    shown = table("kind", "what it is")
+    for each in found:
+        shown.add_row(
+            f"[bold]{safe(each.kind)}[/]", f"[bad]{safe(each.problem)}[/]" if each.problem else safe(each.about)
+        )
+    return shown
+
+
+def _settings(kind: KindView) -> Table:
+    shown = table("setting", "type", "default")
+    required = kind.config.get("required", [])
+    for name, about in kind.config.get("properties", {}).items():
+        default = "[warn]required[/]" if name in required else safe(json.dumps(about.get("default")))
+        shown.add_row(f"[bold]{safe(name)}[/]", safe(_type(about)), "" if default == "null" else default)
+    return shown
+
+
+def _type(about: Mapping[str, Any]) -> str:
+    if "anyOf" in about:
+        return " or ".join(_type(each) for each in about["anyOf"] if each.get("type") != "null")
+    reference = str(about.get("$ref", "")).rpartition("/")[2]
+    return str(about.get("format") or reference or about.get("type", "any"))
 
 
 def new(name: str, *, folder: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from services.shared.components.connectors.failures import ConnectorError
 from services.shared.kit.keyfiles import read_key_file
@@ -18,7 +18,7 @@ def _is_reference(value: str) -> str:
     return value
 
 
-SecretRef = Annotated[str, AfterValidator(_is_reference)]
+SecretRef = Annotated[str, AfterValidator(_is_reference), Field(json_schema_extra={"format": "secret-reference"})]
 """`env:NAME`, `file:PATH` or `vault:PATH#FIELD`."""
 
 
