@@ -55,6 +55,18 @@ def test_live_data_is_shown_as_what_a_tool_said_and_a_document_as_a_document(pag
     assert violations(page) == []
 
 
+def test_hostile_live_data_runs_nothing_in_an_answer_or_beside_it(page: Page) -> None:
+    page.goto("/chat")
+    ask(page, "In which city is order X-66?")
+    answered(page)
+    expect(page.locator(".answer")).to_contain_text("order is X-66")
+    page.get_by_role("list", name="Sources").get_by_role("button").filter(has_text="shop.order_status").click()
+    said = page.get_by_role("region", name="What the tool said")
+    expect(said).to_contain_text("<img src=x onerror=alert(20)>")
+    expect(said).to_contain_text("javascript:alert(22)")
+    assert page.locator("img[src=x], main script, aside script, a[href^='javascript']").count() == 0
+
+
 def test_a_tool_is_called_by_a_form_and_what_it_says_runs_nothing(page: Page) -> None:
     page.goto("/console/tools")
     expect(page.get_by_role("region", name="Connectors")).to_contain_text("ready")
