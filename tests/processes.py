@@ -1,6 +1,7 @@
 """Real processes in tests: started on free ports, awaited with a deadline, stopped by their own id."""
 
 import asyncio
+import itertools
 import os
 import random
 import socket
@@ -11,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,9 @@ _POLL_S = 0.05
 
 _BELOW_EPHEMERAL = range(20_000, 32_000)
 """Ports that no outgoing connection takes while a killed service is away from its own."""
+
+_given: set[int] = set()
+"""Ports this process has drawn: who drew one may not listen there yet, or not again."""
 
 T = TypeVar("T")
 
@@ -51,20 +55,29 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, outside the range that outgoing connections use."""
-    candidates = random.sample(_BELOW_EPHEMERAL, k=len(_BELOW_EPHEMERAL))
-    ports: list[int] = []
-    with ExitStack() as held:
-        for port in candidates:
-            probe = held.enter_context(socket.socket())
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            ports.append(port)
-            if len(ports) == count:
-                break
+    """Ports nobody listens on, outside the range that outgoing connections use; none is given twice."""
+    own = [port for port in _own_ports(os.environ) if port not in _given]
+    free = (port for port in random.SystemRandom().sample(own, k=len(own)) if _is_free(port))
+    ports = list(itertools.islice(free, count))
+    if len(ports) < count:
+        raise AssertionError(f"Of the ports of this test process only {len(ports)} are free, {count} are needed.")
+    _given.update(ports)
     return ports
+
+
+def _own_ports(environment: Mapping[str, str]) -> range:
+    """The share of this test process: a port is taken only later, and another process must not draw it until then."""
+    number = int(environment.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return _BELOW_EPHEMERAL[number :: int(environment.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def start_process(module: str, env: Mapping[str, str]) -> ServiceProcess:
